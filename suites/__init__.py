@@ -1,1 +1,1 @@
-"""TODO."""
+"""The suites: pytest modules that hand planned cases to the rules."""

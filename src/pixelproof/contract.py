@@ -13,8 +13,6 @@ from types import MappingProxyType
 
 from pixelproof.money import Currency, Units
 
-type_names = ("string", "integer", "number", "boolean", "array", "object", "null")
-
 #: A JSON value as the standard library parses it.
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
@@ -116,6 +114,8 @@ class Parameter:
     aliases: tuple[str, ...] = ()
     #: A feature that a server may refuse as a whole (``stream``): served or refused, never hung.
     optional_feature: bool = False
+    #: Values of other parameters without which this one means nothing.
+    companions: Mapping[str, str] = field(default_factory=dict)
     #: facet (required, values, default, count, aliases) → claims
     claims: Mapping[str, ClaimIds] = field(default_factory=dict)
 

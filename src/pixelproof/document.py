@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +18,14 @@ from pixelproof.problems import BadDocument
 MAX_BYTES = 1_000_000
 #: Nodes after aliases are expanded: an alias bomb ends here.
 MAX_NODES = 50_000
+#: Maps and lists inside one another, aliases expanded; the YAML parser itself recurses without a guard.
+MAX_DEPTH = 40
 
 JsonPath = tuple[str | int, ...]
+
+_TOO_DEEP = f"is nested more than {MAX_DEPTH} levels deep"
+
+_MERGE = "tag:yaml.org,2002:merge"
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -41,9 +48,7 @@ class Document:
     def broken(self, path: Iterable[str | int], problem: str, hint: str) -> BadDocument:
         """Build the error that names file, line and path of something wrong."""
         where = tuple(path)
-        return BadDocument(
-            file=self.file, line=self.line(where), path=dotted(where), problem=problem, hint=hint
-        )
+        return BadDocument(file=self.file, line=self.line(where), path=dotted(where), problem=problem, hint=hint)
 
 
 def dotted(path: Iterable[str | int]) -> str:
@@ -70,12 +75,10 @@ def parse(raw: bytes, name: str) -> Document:
     """Parse YAML bytes whose top is a map. Raises BadDocument with the line."""
     if len(raw) > MAX_BYTES:
         raise _whole(name, f"has {len(raw)} bytes, more than {MAX_BYTES}", "split or shorten the file")
+    text = _text(raw, name)
     try:
-        node = yaml.compose(raw.decode("utf-8"), Loader=_Loader)
-    except UnicodeDecodeError as error:
-        raise _whole(name, f"is not UTF-8 (byte {error.start})", "save it as UTF-8") from None
-    except RecursionError:
-        raise _whole(name, "is nested too deeply", "flatten it") from None
+        _guard_depth(text, name)
+        node = yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as error:
         raise _syntax(name, error) from None
     builder = _Builder(name)
@@ -92,6 +95,28 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"did you mean '{close[0]}'?" if close else f"known: {', '.join(names)}"
 
 
+def _text(raw: bytes, name: str) -> str:
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        problem = f"is not UTF-8 (byte {error.start})"
+        raise BadDocument(file=name, line=line, path=dotted(()), problem=problem, hint="save it as UTF-8") from None
+
+
+def _guard_depth(text: str, name: str) -> None:
+    # Composing recurses in C and ends the process on deep input; the event stream does not.
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                line = event.start_mark.line + 1 if event.start_mark else 1
+                raise BadDocument(file=name, line=line, path=dotted(()), problem=_TOO_DEEP, hint="flatten it")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
 class _Builder:
     """Turns YAML nodes into plain values, noting lines and refusing duplicate keys."""
 
@@ -106,6 +131,8 @@ class _Builder:
         self.lines.setdefault(path, node.start_mark.line + 1)
         if id(node) in self._open:
             raise self._broken(node, path, "refers to itself", "remove the alias")
+        if len(self._open) > MAX_DEPTH:
+            raise self._broken(node, path, _TOO_DEEP, "flatten it, or remove nested aliases")
         self._open.add(id(node))
         try:
             return self._value(node, path)
@@ -122,17 +149,31 @@ class _Builder:
     def _map(self, node: yaml.MappingNode, path: JsonPath) -> dict[str, Json]:
         merged: dict[str, Json] = {}
         own: dict[str, Json] = {}
-        for key_node, value_node in node.value:
-            if key_node.tag == "tag:yaml.org,2002:merge":
-                inherited = self.build(value_node, path)
-                merged.update(inherited if isinstance(inherited, dict) else {})
+        # Merges first, wherever they stand: own keys then keep their own lines.
+        for key_node, value_node in sorted(node.value, key=lambda pair: pair[0].tag != _MERGE):
+            if key_node.tag == _MERGE:
+                merged.update(self._inherited(value_node, path))
                 continue
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise self._broken(key_node, path, "has a key that is no plain word", "write 'key: value'")
             key = str(key_node.value)
             if key in own:
+                del self.lines[(*path, key)]
                 raise self._broken(key_node, (*path, key), f"the key '{key}' stands twice", "keep one of them")
             self.lines[(*path, key)] = key_node.start_mark.line + 1
             own[key] = self.build(value_node, (*path, key))
         return {**merged, **own}
+
+    def _inherited(self, node: yaml.Node, path: JsonPath) -> dict[str, Json]:
+        value = self.build(node, path)
+        # In a list of maps the first one wins, as YAML's merge type has it.
+        maps = list(reversed(value)) if isinstance(value, list) else [value]
+        merged: dict[str, Json] = {}
+        for item in maps:
+            if not isinstance(item, dict):
+                raise self._broken(node, path, "'<<' merges something that is no map", "merge maps only")
+            merged.update(item)
+        return merged
 
     def _scalar(self, node: yaml.ScalarNode, path: JsonPath) -> Json:
         kind = node.tag.rpartition(":")[2]
@@ -148,9 +189,13 @@ class _Builder:
 
     def _number(self, node: yaml.ScalarNode, path: JsonPath, kind: str) -> Json:
         try:
-            return int(node.value) if kind == "int" else float(node.value)
+            number = int(node.value) if kind == "int" else float(node.value)
         except ValueError:
-            raise self._broken(node, path, f"'{node.value}' is no plain number", "write digits only") from None
+            number = math.nan
+        if isinstance(number, float) and not math.isfinite(number):
+            problem = f"'{node.value[:40]}' is no plain number"
+            raise self._broken(node, path, problem, "write digits only, or quotes around text")
+        return number
 
     def _count(self, node: yaml.Node) -> None:
         self._nodes += 1
@@ -158,7 +203,8 @@ class _Builder:
             raise self._broken(node, (), f"expands to more than {MAX_NODES} values", "remove nested aliases")
 
     def _broken(self, node: yaml.Node, path: JsonPath, problem: str, hint: str) -> BadDocument:
-        line = node.start_mark.line + 1
+        # A key's own line, where there is one: behind an alias the node stands elsewhere.
+        line = self.lines.get(path, node.start_mark.line + 1) if path else node.start_mark.line + 1
         return BadDocument(file=self._name, line=line, path=dotted(path), problem=problem, hint=hint)
 
 

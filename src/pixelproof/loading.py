@@ -63,8 +63,22 @@ def check_schema(read: Document, name: str) -> None:
 
     schema = json.loads((specs_folder() / "schema" / f"{name}.schema.json").read_text("utf-8"))
     error = best_match(Draft202012Validator(schema).iter_errors(read.value))
-    if error is not None:
-        raise read.broken(error.absolute_path, _plain(error.message), _schema_hint(error.schema))
+    if error is None:
+        return
+    if error.validator == "additionalProperties" and isinstance(error.schema, dict):
+        raise _unknown_key(read, error.absolute_path, error.instance, error.schema.get("properties", {}))
+    if "propertyNames" in error.absolute_schema_path:
+        known = error.schema.get("enum", ()) if isinstance(error.schema, dict) else ()
+        raise _unknown_key(read, error.absolute_path, {str(error.instance): None}, dict.fromkeys(known))
+    raise read.broken(error.absolute_path, _plain(error.message), _schema_hint(error.schema))
+
+
+def _unknown_key(
+    read: Document, path: Iterable[str | int], value: Mapping[str, object], known: Mapping[str, object]
+) -> BadDocument:
+    key = next(name for name in value if name not in known)
+    hint = document.nearest(key, known) if known else "see specs/schema for the format"
+    return read.broken((*path, key), f"the key '{key}' is not possible here", hint)
 
 
 def load_claims(path: Path) -> tuple[dict[str, Claim], Document]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from typing import NewType
 
 #: An amount in the smallest unit of its contract's currency (for example micro-dollars).
@@ -11,6 +11,9 @@ Units = NewType("Units", int)
 
 #: More digits than any wallet holds; longer input is refused before arithmetic sees it.
 _MAX_DIGITS = 30
+
+#: Wide enough for the longest amount in the smallest unit, so that nothing is rounded on the way.
+_WIDE = Context(prec=100)
 
 
 class MoneyError(ValueError):
@@ -33,10 +36,12 @@ class Currency:
         return _exact_units(_decimal(text), self)
 
     def nearest(self, text: object) -> Units:
-        """Turn a reported number (floats too) into units, rounding half up."""
-        amount = Decimal(repr(text)) if isinstance(text, float) else _decimal(text)
-        scaled = amount.scaleb(self.scale)
-        return Units(int(scaled.quantize(Decimal(1), rounding=ROUND_HALF_UP)))
+        """Turn a reported number (floats too) into units, rounding half up.
+
+        Raises MoneyError for what is no number, and for NaN and infinities.
+        """
+        scaled = _decimal(repr(text) if isinstance(text, float) else text).scaleb(self.scale, _WIDE)
+        return Units(int(scaled.quantize(Decimal(1), rounding=ROUND_HALF_UP, context=_WIDE)))
 
     def format(self, units: int) -> str:
         """Write units as a decimal string with all digits of the scale."""
@@ -45,7 +50,7 @@ class Currency:
         return f"{sign}{whole}.{fraction:0{self.scale}d}" if self.scale else f"{sign}{whole}"
 
     def show(self, units: int) -> str:
-        """Write units for a person, with the currency's code: ``0.040 USD``."""
+        """Write units for a person, without needless zeros: ``0.04 USD``."""
         text = self.format(units)
         if "." in text:
             whole, fraction = text.split(".")
@@ -72,7 +77,7 @@ def _decimal(text: object) -> Decimal:
 
 
 def _exact_units(amount: Decimal, currency: Currency) -> Units:
-    scaled = amount.scaleb(currency.scale)
+    scaled = amount.scaleb(currency.scale, _WIDE)
     if scaled != scaled.to_integral_value():
         message = f"{amount} {currency.code} is finer than {currency.scale} decimal digits"
         raise MoneyError(message)

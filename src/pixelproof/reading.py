@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -180,9 +181,14 @@ def _scalar(value: Json) -> str:
 
 
 def _auth(node: _Node) -> Auth:
+    pattern = node.text("key")
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise node.broken("key", f"is no regular expression: {error}", "correct the pattern") from None
     return Auth(
         scheme=node.text("scheme"),
-        key_pattern=node.text("key"),
+        key_pattern=pattern,
         mint=node.text("mint"),
         scopes=node.texts("scopes"),
         claims=node.claims(),
@@ -233,6 +239,7 @@ def _parameter(name: str, node: _Node) -> Parameter:
         default=_default(node),
         aliases=node.texts("aliases"),
         optional_feature=node.flag("optional_feature"),
+        companions={name: texts[0] for name, texts in node.values("companions").items()},
         claims=node.claims(),
     )
 
@@ -330,12 +337,20 @@ def _url_life(node: _Node) -> UrlLife:
 
 def _errors(node: _Node) -> ErrorTable:
     envelope = node.child("envelope")
+    known = {*envelope.child("keys").value, *envelope.texts("extra")}
+    rows = node.child("rows")
+    for name in rows.value:
+        _check_envelope_keys(rows.child(name), known | _ROW_KEYS)
     return ErrorTable(
-        envelope=Envelope(
-            keys=envelope.values("keys"), extra=envelope.texts("extra"), claim=envelope.claim()
-        ),
+        envelope=Envelope(keys=envelope.values("keys"), extra=envelope.texts("extra"), claim=envelope.claim()),
         rows=node.map_of("rows", _error_row),
     )
+
+
+def _check_envelope_keys(row: _Node, known: set[str]) -> None:
+    for key in row.value:
+        if key not in known:
+            raise row.broken(key, f"'{key}' is no key of the envelope", nearest(key, known))
 
 
 def _error_row(name: str, node: _Node) -> ErrorRow:

@@ -1,1 +1,27 @@
-"""."""
+"""Pure judgement: each rule looks at recorded exchanges and says what it saw.
+
+Rules never send, never read a clock, and never ask the mock what is right.
+"""
+
+from __future__ import annotations
+
+from pixelproof.rules import balance, envelope, images, limits, money, readings, refusal, success, urls
+from pixelproof.rules.evidence import Evidence
+from pixelproof.rules.registry import RULES, Rule, judge, rule
+
+__all__ = [
+    "RULES",
+    "Evidence",
+    "Rule",
+    "balance",
+    "envelope",
+    "images",
+    "judge",
+    "limits",
+    "money",
+    "readings",
+    "refusal",
+    "rule",
+    "success",
+    "urls",
+]

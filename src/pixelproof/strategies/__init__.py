@@ -1,1 +1,7 @@
-"""."""
+"""Strategies: from a contract to the fixed, ordered list of cases that proves it."""
+
+from __future__ import annotations
+
+from pixelproof.strategies.plan import Plan, PlanRequest, make_plan
+
+__all__ = ["Plan", "PlanRequest", "make_plan"]

@@ -1,0 +1,201 @@
+"""Accounts and their keys: each account is a universe, each key a way into it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+
+from pixelproof.contract import Contract
+from pixelproof.ledger import Ledger
+
+from .clock import Timeline
+from .windows import RollingWindow
+
+#: Accounts that unknown keys may open before the oldest idle ones are dropped.
+OPEN_ACCOUNTS = 10_000
+#: Ledger entries kept by all accounts together, and by each at least.
+LEDGER_ROOM, LEDGER_LEAST = 200_000, 2_000
+#: Request fingerprints an account remembers; then it starts a new epoch of ordinals.
+FINGERPRINTS = 2_000
+
+Windows = dict[str, RollingWindow]
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Key:
+    """One key of an account; ``scopes`` None means all, ``budget`` None means none set."""
+
+    id: str
+    account: Account
+    scopes: frozenset[str] | None = None
+    tier: str | None = None
+    limits: Mapping[str, int | None] = field(default_factory=dict)
+    budget: int | None = None
+    spent: int = 0
+    billed: bool = True
+    revoked: bool = False
+    windows: Windows = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Account:
+    """A wallet, a clock, counters and keys; everything behind ``lock``."""
+
+    id: str
+    raw_id: bytes
+    contract: Contract
+    ledger: Ledger
+    clock: Timeline
+    seed: bytes
+    opened_by_key: bool
+    lock: Lock = field(default_factory=Lock)
+    keys: dict[str, Key] = field(default_factory=dict)
+    tier: str | None = None
+    limits: Mapping[str, int | None] = field(default_factory=dict)
+    windows: Windows = field(default_factory=dict)
+    in_flight: int = 0
+    last_seen: float = 0.0
+    ordinals: dict[bytes, int] = field(default_factory=dict)
+    epoch: int = 0
+    failures: dict[tuple[str, bytes], int] = field(default_factory=dict)
+
+    def ordinal(self, fingerprint: bytes) -> int:
+        """Count the requests with this fingerprint: 0 for the first. Call under the lock."""
+        if len(self.ordinals) >= FINGERPRINTS:
+            self.ordinals.clear()
+            self.epoch += 1
+        number = self.ordinals.get(fingerprint, self.epoch << 32)
+        self.ordinals[fingerprint] = number + 1
+        return number
+
+    def fails_again(self, name: str, fingerprint: bytes, times: int) -> bool:
+        """Count a "fail N times, then succeed" of this request; True while it still fails."""
+        with self.lock:
+            if len(self.failures) >= FINGERPRINTS:
+                self.failures.clear()
+            done = self.failures.get((name, fingerprint), 0)
+            self.failures[(name, fingerprint)] = done + 1
+        return done < times
+
+
+class KeyTaken(ValueError):
+    """The key is known already; ``account_id`` owns it."""
+
+    def __init__(self, account_id: str) -> None:
+        super().__init__(f"the key belongs to {account_id}")
+        self.account_id = account_id
+
+
+class AccountBook:
+    """All accounts. Keys are kept as salted digests only."""
+
+    def __init__(self, clock: Timeline, seed: int) -> None:
+        """Begin empty; ``seed`` makes the images of equal keys equal in every run."""
+        self._clock = clock
+        self._seed = str(seed).encode()
+        self._salt = secrets.token_bytes(32)
+        self._lock = Lock()
+        self._by_id: dict[str, Account] = {}
+        self._by_digest: dict[bytes, Key] = {}
+        self._opened = 0
+
+    def digest(self, profile: str, secret: str) -> bytes:
+        """Return what stands for a key: the same string under two profiles is two keys."""
+        text = f"{profile}\0{secret}".encode("utf-8", "surrogatepass")
+        return hashlib.blake2b(text, key=self._salt, digest_size=16).digest()
+
+    def find(self, profile: str, secret: str) -> Key | None:
+        """Return the key, revoked or not, or None."""
+        return self._by_digest.get(self.digest(profile, secret))
+
+    def account(self, account_id: str) -> Account | None:
+        """Return an account by its id."""
+        return self._by_id.get(account_id)
+
+    def accounts(self) -> tuple[Account, ...]:
+        """Return all accounts, oldest first."""
+        with self._lock:
+            return tuple(self._by_id.values())
+
+    def open(self, contract: Contract, secret: str, *, opening: int, by_key: bool) -> Key:
+        """Open an account with its first key. Raises KeyTaken."""
+        with self._lock:
+            digest = self._free(contract.profile, secret)
+            raw = secrets.token_bytes(6)
+            account = Account(
+                id=f"acc_{raw.hex()}",
+                raw_id=raw,
+                contract=contract,
+                ledger=Ledger(opening, self._clock.now()),
+                clock=Timeline(self._clock.now),
+                seed=self._universe(contract.profile, secret),
+                opened_by_key=by_key,
+            )
+            self._by_id[account.id] = account
+            self._opened += by_key
+            self._make_room()
+            return self._attach(account, digest)
+
+    def add_key(self, account: Account, secret: str) -> Key:
+        """Give an account another key. Raises KeyTaken."""
+        with self._lock:
+            return self._attach(account, self._free(account.contract.profile, secret))
+
+    def clear(self) -> None:
+        """Forget every account and key."""
+        with self._lock:
+            self._by_id.clear()
+            self._by_digest.clear()
+            self._opened = 0
+
+    def _free(self, profile: str, secret: str) -> bytes:
+        digest = self.digest(profile, secret)
+        taken = self._by_digest.get(digest)
+        if taken is not None:
+            raise KeyTaken(taken.account.id)
+        return digest
+
+    def _attach(self, account: Account, digest: bytes) -> Key:
+        key = Key(id=f"key_{secrets.token_hex(6)}", account=account)
+        account.keys[key.id] = key
+        self._by_digest[digest] = key
+        return key
+
+    def _universe(self, profile: str, secret: str) -> bytes:
+        text = f"{profile}\0{secret}".encode("utf-8", "surrogatepass")
+        return hashlib.blake2b(text, key=self._seed, digest_size=16).digest()
+
+    def _make_room(self) -> None:
+        if self._opened > OPEN_ACCOUNTS:
+            self._drop_idle()
+        count = len(self._by_id)
+        if count & (count - 1) == 0:
+            room = max(LEDGER_LEAST, LEDGER_ROOM // count)
+            for account in self._by_id.values():
+                account.ledger.cap = room
+        else:
+            last = next(reversed(self._by_id.values()))
+            last.ledger.cap = max(LEDGER_LEAST, LEDGER_ROOM // count)
+
+    def _drop_idle(self) -> None:
+        newest = next(reversed(self._by_id))
+        idle = [a for a in self._by_id.values() if a.opened_by_key and not a.in_flight and a.id != newest]
+        idle.sort(key=lambda account: account.last_seen)
+        gone = {account.id for account in idle[: max(1, OPEN_ACCOUNTS // 10)]}
+        self._by_id = {name: account for name, account in self._by_id.items() if name not in gone}
+        self._by_digest = {d: key for d, key in self._by_digest.items() if key.account.id not in gone}
+        self._opened -= len(gone)
+
+
+def well_formed(contract: Contract, secret: str) -> bool:
+    """Tell whether a key may exist at all: it fits the pattern and does not say that it is invalid."""
+    return "invalid" not in secret.lower() and re.fullmatch(contract.auth.key_pattern, secret) is not None
+
+
+def mint(contract: Contract) -> str:
+    """Return a fresh key in the provider's form."""
+    return contract.auth.mint.format(token=secrets.token_hex(16).replace("invalid", ""))

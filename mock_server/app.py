@@ -1,0 +1,115 @@
+"""The Flask application: providers mounted side by side, images, and the control plane."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, request
+from flask.sessions import SessionInterface
+from werkzeug.exceptions import HTTPException
+
+from pixelproof.problems import BadUsage
+
+from . import control, delivery, text_to_image
+from .call import Answer, Refusal
+from .errors import render
+from .honest import honest
+from .liars import applied
+from .provider import Provider, compile_provider
+from .wire import Reply
+from .world import World
+
+if TYPE_CHECKING:
+    from pixelproof.contract import Contract
+    from pixelproof.settings import MockSettings
+
+#: Where the state of the server hangs on the Flask application.
+EXTENSION = "pixelproof"
+_VERSION = "/v1"
+_ROWS = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+
+
+class _NoSession(SessionInterface):
+    """No cookies: a provider has none."""
+
+    def open_session(self, app: Flask, request: Any) -> Any:  # noqa: ARG002 - Flask's signature
+        return {}
+
+    def is_null_session(self, obj: object) -> bool:  # noqa: ARG002 - Flask's signature
+        return True
+
+
+class MockApp(Flask):
+    """Flask without what this server never uses: sessions, async views, static files."""
+
+    session_interface = _NoSession()
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the view itself: none is asynchronous."""
+        return func
+
+
+def create_app(contracts: Sequence[Contract], settings: MockSettings) -> MockApp:
+    """Serve every contract at ``/<profile>/v1``, and the first at ``/v1`` too.
+
+    Raises BadUsage when there is no contract, a profile stands twice, or the liar is unknown.
+    """
+    _check(contracts)
+    world = World(settings)
+    seams = applied(settings.liar, contracts, {c.profile: honest(c) for c in contracts})
+    world.providers = tuple(
+        compile_provider(number, contract, world, seams[contract.profile]) for number, contract in enumerate(contracts)
+    )
+    app = MockApp(__name__, static_folder=None)
+    app.extensions[EXTENSION] = world
+    _mount(app, world)
+    app.register_error_handler(HTTPException, _outside_routes(world))
+    return app
+
+
+def _check(contracts: Sequence[Contract]) -> None:
+    profiles = [contract.profile for contract in contracts]
+    if not profiles:
+        raise BadUsage("no profile was named", "name one, for example: pixelproof serve openai")
+    if len(set(profiles)) < len(profiles):
+        raise BadUsage("a profile was named twice", "name each profile once")
+
+
+def _mount(app: MockApp, world: World) -> None:
+    for provider in world.providers:
+        name = provider.profile
+        app.register_blueprint(text_to_image.blueprint(provider, name), url_prefix=f"/{name}{_VERSION}")
+    first = world.providers[0]
+    app.register_blueprint(text_to_image.blueprint(first, "first"), url_prefix=_VERSION)
+    app.add_url_rule(
+        f"{delivery.PATH}<name>",
+        "image",
+        lambda name: Reply(delivery.fetch(world, name)),
+        provide_automatic_options=False,
+    )
+    if world.settings.admin:
+        app.register_blueprint(control.blueprint(world))
+
+
+def _outside_routes(world: World) -> Callable[[HTTPException], Reply]:
+    def answer(error: HTTPException) -> Reply:
+        status = error.code or 500
+        refusal = Refusal(_ROWS.get(status, "server_error"), error.name, status=status)
+        rendered = render(_provider(world, request.path).contract, refusal)
+        rendered.headers += [("x-request-id", world.next_request_id()), *_allow(error)]
+        return Reply(rendered)
+
+    return answer
+
+
+def _provider(world: World, path: str) -> Provider:
+    name = path.split("/", 2)[1]
+    return next((provider for provider in world.providers if provider.profile == name), world.providers[0])
+
+
+def _allow(error: HTTPException) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in error.get_headers() if name == "Allow"]
+
+
+__all__ = ["EXTENSION", "Answer", "MockApp", "create_app"]

@@ -1,0 +1,45 @@
+"""Who asks, and whether the key may do this."""
+
+from __future__ import annotations
+
+from .accounts import Key, KeyTaken, well_formed
+from .call import Call, Refusal
+
+
+def authenticate(call: Call) -> None:
+    """Find or open the account of the key in the Authorization header."""
+    scheme, _, secret = call.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+    secret = secret.strip()
+    call.secret = secret or None
+    if scheme.lower() != call.provider.contract.auth.scheme or not secret:
+        raise _unauthorized(call, "no API key was sent: use the header 'Authorization: Bearer KEY'")
+    book = call.provider.world.book
+    key = book.find(call.provider.profile, secret) or _open(call, secret)
+    if key is None or key.revoked:
+        raise _unauthorized(call, "the API key is not valid")
+    call.key = key
+    call.account = account = key.account
+    call.now = account.last_seen = account.clock.now()
+
+
+def authorize(call: Call) -> None:
+    """Refuse a key that lacks the scope of the operation."""
+    scope, scopes = call.operation.scope, call.key.scopes
+    if scope is not None and scopes is not None and scope not in scopes:
+        message = f"the key lacks the scope '{scope}'"
+        raise Refusal("forbidden", message, claim=call.operation.claimed("scope"))
+
+
+def _open(call: Call, secret: str) -> Key | None:
+    contract = call.provider.contract
+    book = call.provider.world.book
+    if not call.provider.world.opens_accounts or not well_formed(contract, secret):
+        return None
+    try:
+        return book.open(contract, secret, opening=contract.billing.opening, by_key=True)
+    except KeyTaken:  # another request of this key was faster
+        return book.find(contract.profile, secret)
+
+
+def _unauthorized(call: Call, message: str) -> Refusal:
+    return Refusal("unauthorized", message, claim=call.provider.contract.auth.claimed("required"))

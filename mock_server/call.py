@@ -1,0 +1,153 @@
+"""One request on its way through the steps, and the two ways in which it ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pixelproof.contract import ClaimIds, Json, Operation
+
+    from .accounts import Account, Key
+    from .faults import Fault
+    from .pictures import Picture
+    from .provider import Provider
+    from .seams import Seams
+
+#: A WSGI environment: only :mod:`.call` and :mod:`.parsing` look into it.
+Environ = dict[str, Any]
+Headers = list[tuple[str, str]]
+
+
+class Refusal(Exception):
+    """A request that ends in an error: the row of the contract's table, and what to add to it."""
+
+    def __init__(  # noqa: PLR0913 - what an error can carry
+        self,
+        row: str,
+        message: str,
+        *,
+        parameter: str | None = None,
+        claim: ClaimIds = (),
+        retry_after_s: int | None = None,
+        status: int | None = None,
+    ) -> None:
+        """Name the row (``invalid_request`` …); ``status`` picks among the row's statuses."""
+        super().__init__(message)
+        self.row = row
+        self.message = message
+        self.parameter = parameter
+        self.claim = claim
+        self.retry_after_s = retry_after_s
+        self.status = status
+
+
+@dataclass(slots=True, kw_only=True)
+class Answer:
+    """What goes over the wire; ``cut_at`` drops the connection after that many bytes of the body."""
+
+    status: int
+    body: bytes
+    headers: Headers = field(default_factory=list)
+    content_type: str = "application/json"
+    cut_at: int | None = None
+
+
+class Call:
+    """Everything the steps know of one request. Each step fills what the later ones read."""
+
+    __slots__ = (
+        "account",
+        "answer",
+        "billable",
+        "body",
+        "budgeted",
+        "cost",
+        "delay_s",
+        "environ",
+        "fault",
+        "fingerprint",
+        "hold",
+        "image_windows",
+        "in_flight",
+        "key",
+        "now",
+        "operation",
+        "ordinal",
+        "pictures",
+        "provider",
+        "raw",
+        "refusal",
+        "request_id",
+        "secret",
+        "step",
+        "trace",
+        "unit_price",
+        "values",
+    )
+
+    # authenticate sets these two; no later step runs without them
+    key: Key
+    account: Account
+
+    def __init__(self, provider: Provider, operation: Operation, environ: Environ, raw: bytes | None) -> None:
+        """Begin with the request alone; ``raw`` None is a body beyond the size limit."""
+        self.provider = provider
+        self.operation = operation
+        self.environ = environ
+        self.raw = raw
+        self.request_id = provider.world.next_request_id()
+        #: The key as sent, for redaction; never stored beyond the request.
+        self.secret: str | None = None
+        self.now = 0.0
+        self.step = ""
+        self.body: dict[str, Json] = {}
+        self.values: dict[str, Json] = {}
+        self.trace: str | None = None
+        self.fingerprint = b""
+        self.ordinal = 0
+        self.fault: Fault | None = None
+        self.delay_s = 0.0
+        self.unit_price = 0
+        self.cost = 0
+        self.budgeted = 0
+        self.hold: int | None = None
+        self.pictures: list[Picture] = []
+        self.billable = 0
+        self.in_flight = False
+        self.image_windows: tuple[Any, ...] = ()
+        self.refusal: Refusal | None = None
+        self.answer: Answer | None = None
+
+    @property
+    def seams(self) -> Seams:
+        """Return the steps of this provider: a step reaches other steps through here only."""
+        return self.provider.seams
+
+    @property
+    def n(self) -> int:
+        """Return how many images the effective values ask for."""
+        n = self.values.get("n", 1)
+        return int(n) if isinstance(n, int | float) else 1
+
+    @property
+    def prompt(self) -> str:
+        """Return the prompt without its correlation token, empty when there is none."""
+        prompt = self.values.get("prompt", self.body.get("prompt"))
+        return prompt if isinstance(prompt, str) else ""
+
+    @property
+    def model(self) -> str | None:
+        """Return the model the request runs with, or names."""
+        model = self.values.get("model", self.body.get("model"))
+        return model if isinstance(model, str) else None
+
+    @property
+    def base_url(self) -> str:
+        """Return scheme and host under which the client reaches us."""
+        public = self.provider.world.settings.public_url
+        if public is not None:
+            return public.rstrip("/")
+        environ = self.environ
+        host = environ.get("HTTP_HOST") or f"{environ.get('SERVER_NAME')}:{environ.get('SERVER_PORT')}"
+        return f"{environ.get('wsgi.url_scheme', 'http')}://{host}"

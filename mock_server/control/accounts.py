@@ -1,0 +1,78 @@
+"""Accounts: opened, listed, shown and changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .forms import Form, body, query, reply
+from .keys import KEY_FIELDS, KeySettings, TakenAsConflict, read_secret
+from .people import account_of, shown
+
+if TYPE_CHECKING:
+    from flask import Blueprint, Response
+
+    from pixelproof.contract import Contract
+    from pixelproof.money import Units
+
+    from ..provider import Provider
+    from ..world import World
+
+
+def add_routes(routes: Blueprint, world: World) -> None:
+    """Add the routes about accounts."""
+
+    @routes.post("/accounts")
+    def open_account() -> Response:
+        form = body(("key", "profile", "balance", *KEY_FIELDS), empty=True)
+        contract = _provider(world, form).contract
+        opening = _opening(form, contract)
+        secret = read_secret(form, contract)
+        settings = KeySettings(form, contract)
+        with TakenAsConflict():
+            key = world.book.open(contract, secret, opening=opening, by_key=False)
+        settings.give(key, key.account)
+        return reply({**shown(key.account), "key": secret}, 201)
+
+    @routes.get("/accounts")
+    def list_accounts() -> Response:
+        query(())
+        return reply({"accounts": [shown(account) for account in world.book.accounts()]})
+
+    @routes.get("/accounts/<account>")
+    def show_account(account: str) -> Response:
+        query(())
+        return reply(shown(account_of(world, account)))
+
+    @routes.patch("/accounts/<account>")
+    def change_account(account: str) -> Response:
+        owner = account_of(world, account)
+        form = body((*KEY_FIELDS, "adjustment", "balance"))
+        if form.has("balance"):
+            raise form.wrong("balance", "a balance is never set", "add a top-up, or send an 'adjustment'")
+        settings = KeySettings(form, owner.contract)
+        adjustment = form.money("adjustment", owner.contract.billing.currency)
+        for key in owner.keys.values():
+            settings.give(key, owner)
+        if adjustment:
+            with owner.lock:
+                owner.ledger.adjust(adjustment, owner.clock.now())
+        return reply(shown(owner))
+
+
+def _opening(form: Form, contract: Contract) -> Units:
+    opening = form.money("balance", contract.billing.currency)
+    if opening is None:
+        return contract.billing.opening
+    if opening < 0:
+        raise form.wrong("balance", "a balance cannot open below zero")
+    return opening
+
+
+def _provider(world: World, form: Form) -> Provider:
+    name = form.text("profile")
+    served = {provider.profile: provider for provider in world.providers}
+    if name is None and len(served) > 1:
+        raise form.wrong("profile", "several profiles are served: name one", ", ".join(served))
+    if name is not None and name not in served:
+        raise form.wrong("profile", f"the profile '{name[:80]}' is not served", ", ".join(served))
+    return served[name] if name is not None else world.providers[0]

@@ -1,0 +1,59 @@
+"""Virtual time: look, advance, freeze, resume; for everybody or for one account."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..clock import iso
+from .forms import body, query, reply
+from .people import account_of
+
+if TYPE_CHECKING:
+    from flask import Blueprint, Response
+
+    from ..clock import Timeline
+    from ..world import World
+
+#: The farthest that one step goes: ten years.
+_FARTHEST_S = 315_360_000.0
+
+
+def add_routes(routes: Blueprint, world: World) -> None:
+    """Add the routes about the clock."""
+
+    @routes.get("/clock")
+    def show_clock() -> Response:
+        return _shown(_timeline(world, query(("account",)).get("account")))
+
+    @routes.post("/clock/advance")
+    def advance_clock() -> Response:
+        form = body(("seconds", "account"))
+        seconds = form.number("seconds", least=0, most=_FARTHEST_S)
+        if seconds is None:
+            raise form.wrong("seconds", "'seconds' is required", 'for example {"seconds": 3600}')
+        timeline = _timeline(world, form.text("account"))
+        try:
+            timeline.advance(seconds)
+        except ValueError as error:
+            raise form.wrong("seconds", str(error)) from None
+        return _shown(timeline)
+
+    @routes.post("/clock/freeze")
+    def freeze_clock() -> Response:
+        timeline = _timeline(world, body(("account",), empty=True).text("account"))
+        timeline.freeze()
+        return _shown(timeline)
+
+    @routes.post("/clock/resume")
+    def resume_clock() -> Response:
+        timeline = _timeline(world, body(("account",), empty=True).text("account"))
+        timeline.resume()
+        return _shown(timeline)
+
+
+def _timeline(world: World, account: str | None) -> Timeline:
+    return account_of(world, account).clock if account is not None else world.clock
+
+
+def _shown(timeline: Timeline) -> Response:
+    return reply({"now": iso(timeline.now()), "frozen": timeline.frozen})

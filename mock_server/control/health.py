@@ -1,0 +1,32 @@
+"""Whether the server lives, whether it is ready, and back to the beginning."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pixelproof import __version__
+
+from .forms import body, reply
+
+if TYPE_CHECKING:
+    from flask import Blueprint, Response
+
+    from ..world import World
+
+
+def add_routes(routes: Blueprint, world: World) -> None:
+    """Add health, ready and reset."""
+
+    @routes.get("/health")
+    def health() -> Response:
+        profiles = [provider.profile for provider in world.providers]
+        return reply({"status": "ok", "service": "pixelproof", "version": __version__, "profiles": [*profiles]})
+
+    @routes.get("/ready")
+    def ready() -> Response:
+        return reply({"ready": bool(world.providers)}, 200 if world.providers else 503)
+
+    @routes.post("/reset")
+    def reset() -> Response:
+        body((), empty=True)
+        return reply({"reset": [*world.reset()]})

@@ -1,0 +1,56 @@
+"""The journal: what was asked, what answered, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..clock import iso
+from ..journal import matching
+from ..journal import shown as body_shown
+from .forms import number, query, reply
+from .people import account_of
+
+if TYPE_CHECKING:
+    from flask import Blueprint, Response
+
+    from pixelproof.contract import Json
+
+    from ..journal import Line
+    from ..world import World
+
+_PAGE, _LARGEST_PAGE = 100, 1_000
+
+
+def add_routes(routes: Blueprint, world: World) -> None:
+    """Add the routes about the journal."""
+
+    @routes.get("/requests")
+    def show_requests() -> Response:
+        values = query(("account", "trace", "path", "status", "after", "limit"))
+        wanted: dict[str, str | int] = {name: values[name] for name in ("trace", "path") if name in values}
+        if "account" in values:
+            wanted["account"] = account_of(world, values["account"]).id
+        if "status" in values:
+            wanted["status"] = number(values, "status", 0, most=599)
+        wanted["after"] = number(values, "after", 0, most=10**15 - 1)
+        limit = number(values, "limit", _PAGE, most=_LARGEST_PAGE)
+        lines = list(matching(world.journal.lines(), wanted))
+        page = lines[:limit]
+        following = page[-1].seq if page and len(lines) > limit else None
+        return reply({"requests": [_shown(line) for line in page], "total": len(lines), "next": following})
+
+    @routes.delete("/requests")
+    def forget_requests() -> Response:
+        account = query(("account",)).get("account")
+        account_id = account_of(world, account).id if account is not None else None
+        return reply({"deleted": world.journal.forget(account_id)})
+
+
+def _shown(line: Line) -> dict[str, Json]:
+    return {
+        **line._asdict(),
+        "at": iso(line.at),
+        "claim": list(line.claim),
+        "request": body_shown(line.request),
+        "response": body_shown(line.response),
+    }

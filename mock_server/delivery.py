@@ -1,0 +1,50 @@
+"""Image URLs: signed when an answer is made, opened when somebody fetches the image."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .call import Answer
+from .tickets import Ticket, seal, unseal
+
+if TYPE_CHECKING:
+    from .call import Call
+    from .pictures import Picture
+    from .provider import Provider
+    from .world import World
+
+#: Where images live, below the base URL without any version.
+PATH = "/images/"
+#: Life of a URL when a contract documents none.
+_LIFE_S = 3600
+
+
+def sign_url(call: Call, picture: Picture) -> str:
+    """Return an absolute URL that fetches the picture without any key until it expires."""
+    life_s = picture.life_s if picture.life_s is not None else _LIFE_S
+    ticket = Ticket(call.provider.number, call.account.raw_id, int(call.now + life_s), picture)
+    token = seal(call.provider.world.url_secret, ticket)
+    return f"{call.base_url}{PATH}{token}.{picture.format}"
+
+
+def serve_image(provider: Provider, ticket: Ticket, now: float) -> Answer:
+    """Return the image while its URL lives, afterwards a 403, as signed URLs of cloud storage do."""
+    if now >= ticket.expires:
+        return _plain(403, b"this image URL has expired\n")
+    body = provider.seams.encode_image(ticket.picture)
+    return Answer(status=200, body=body, content_type=ticket.picture.format.media_type)
+
+
+def fetch(world: World, name: str) -> Answer:
+    """Answer a request for ``/images/<token>.<ext>``."""
+    ticket = unseal(world.url_secret, name.rpartition(".")[0])
+    if ticket is None or ticket.provider >= len(world.providers):
+        return _plain(403, b"this image URL was not signed here\n")
+    account = world.book.account(f"acc_{ticket.account.hex()}")
+    clock = account.clock if account is not None else world.clock
+    provider = world.providers[ticket.provider]
+    return provider.seams.serve_image(provider, ticket, clock.now())
+
+
+def _plain(status: int, body: bytes) -> Answer:
+    return Answer(status=status, body=body, content_type="text/plain; charset=utf-8")

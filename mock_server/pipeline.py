@@ -1,0 +1,96 @@
+"""Runs the steps of one request to its answer, whatever happens on the way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .admission import leave
+from .call import Answer, Call, Refusal
+from .errors import render
+from .injection import Dropped
+from .journal import Line, keepable
+
+if TYPE_CHECKING:
+    from .provider import Steps
+
+
+def run_steps(call: Call, steps: Steps) -> Answer:
+    """Return the answer of a request; it is in the journal by then."""
+    try:
+        answer = _walk(call, steps)
+    except Exception as error:  # noqa: BLE001 - the WSGI edge: an error of ours is a 500 in the envelope
+        answer = _broken(call, error)
+    finally:
+        leave(call)
+    _finish(call, answer)
+    return answer
+
+
+def _walk(call: Call, steps: Steps) -> Answer:
+    try:
+        for name, step in steps:
+            call.step = name
+            step(call)
+        call.step = "respond" if call.fault is None else call.step
+    except Refusal as refusal:
+        call.refusal = refusal
+        return _refuse(call, refusal)
+    return call.answer or Answer(status=500, body=b"")
+
+
+def _refuse(call: Call, refusal: Refusal) -> Answer:
+    if call.cost or call.image_windows:
+        call.seams.release(call)
+    if isinstance(refusal, Dropped):
+        return refusal.answer()
+    return call.seams.shape_error(call, refusal)
+
+
+def _broken(call: Call, error: Exception) -> Answer:
+    call.provider.world.note_unexpected(error, call.request_id)
+    if call.hold is not None:
+        call.seams.release(call)
+    return render(call.provider.contract, Refusal("server_error", "an unexpected error of the mock"))
+
+
+def _finish(call: Call, answer: Answer) -> None:
+    answer.headers.append(("x-request-id", call.request_id))
+    world = call.provider.world
+    if world.settings.debug_headers:
+        answer.headers += _debug_headers(call)
+    account = getattr(call, "account", None)
+    world.journal.write(
+        Line(
+            seq=0,
+            id=call.request_id,
+            at=call.now or world.clock.now(),
+            account=account.id if account is not None else None,
+            trace=call.trace,
+            method=call.environ["REQUEST_METHOD"],
+            path=call.environ["PATH_INFO"],
+            status=answer.status,
+            step=call.step,
+            claim=claims(call),
+            fault=call.fault.effect.value if call.fault is not None else None,
+            request=keepable(call.raw or b"", call.secret),
+            response=keepable(answer.body, call.secret),
+        )
+    )
+
+
+def claims(call: Call) -> tuple[str, ...]:
+    """Return the claims that decided this answer: of the refusal, its row, or the operation."""
+    if call.refusal is None:
+        return call.operation.claimed("serves")
+    return call.refusal.claim or call.provider.contract.error(call.refusal.row).claim
+
+
+def _debug_headers(call: Call) -> list[tuple[str, str]]:
+    account = getattr(call, "account", None)
+    named = {
+        "x-mock-step": call.step,
+        "x-mock-claim": ",".join(claims(call)),
+        "x-mock-account": account.id if account is not None else "",
+        "x-mock-fault": call.fault.effect.value if call.fault is not None else "",
+    }
+    return [(name, value) for name, value in named.items() if value]

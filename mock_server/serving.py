@@ -1,0 +1,140 @@
+"""Runs the application on granian, or on waitress where granian cannot run."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from collections.abc import Sequence
+from functools import partial
+from importlib.util import find_spec
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+from pixelproof.problems import BadUsage
+
+from .app import MockApp, create_app
+
+if TYPE_CHECKING:
+    from pixelproof.contract import Contract
+    from pixelproof.settings import MockSettings
+
+#: Threads that run Python: many on a single core hide each other's waits, few on more fight less for the GIL.
+_THREADS_ONE_CORE, _THREADS = 8, 4
+#: Seconds to answer what is in flight after SIGTERM before the worker is killed.
+_GRACE_S = 70
+_WAIT_S = 30.0
+
+
+def serve(contracts: Sequence[Contract], settings: MockSettings, host: str, port: int, workers: int) -> None:
+    """Serve until SIGTERM or SIGINT, then finish what is in flight.
+
+    Prints the base URL of the first profile once it answers; with several profiles, then
+    one line ``PROFILE URL`` each. Port 0 picks a free one. Raises BadUsage when the port
+    is taken or several workers are asked for: each would have wallets of its own.
+    """
+    if workers != 1:
+        raise BadUsage("several workers need shared state", "leave --workers at 1")
+    app = create_app(contracts, settings)
+    port = _free_port(host, port)
+    lines = _announcement(contracts, host, port)
+    run = _granian if find_spec("granian") is not None else _waitress
+    run(app, host, port, lines)
+
+
+def threads() -> int:
+    """Return how many threads run Python code."""
+    return _THREADS_ONE_CORE if len(_cores()) == 1 else _THREADS
+
+
+def _cores() -> set[int]:
+    affinity = getattr(os, "sched_getaffinity", None)
+    return affinity(0) if affinity is not None else set(range(os.cpu_count() or 1))
+
+
+def _free_port(host: str, port: int) -> int:
+    # granian binds with SO_REUSEPORT, which would share a busy port with another server in silence
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise BadUsage(f"cannot listen on {host}:{port}: {error.strerror}", "choose another --port") from None
+        number: int = probe.getsockname()[1]
+        return number
+
+
+def _announcement(contracts: Sequence[Contract], host: str, port: int) -> list[str]:
+    place = f"[{host}]" if ":" in host else host
+    base = f"http://{place}:{port}"
+    lines = [f"{base}/v1"]
+    if len(contracts) > 1:
+        lines += [f"{contract.profile} {base}/{contract.profile}/v1" for contract in contracts]
+    return lines
+
+
+def _announce(host: str, port: int, lines: list[str]) -> None:
+    if _answers(host, port):
+        sys.stdout.write("".join(f"{line}\n" for line in lines))
+        sys.stdout.flush()
+
+
+def _answers(host: str, port: int) -> bool:
+    import time
+
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+    deadline = time.monotonic() + _WAIT_S
+    while time.monotonic() < deadline:
+        try:
+            with socket.create_connection((reachable, port), timeout=1) as connection:
+                connection.sendall(b"GET /images/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                if connection.recv(12).startswith(b"HTTP/1."):
+                    return True
+        except OSError:
+            time.sleep(0.002)
+    return False
+
+
+def _granian(app: MockApp, host: str, port: int, lines: list[str]) -> None:
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    server = Granian(
+        "pixelproof.mock_server",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=threads(),
+        backpressure=1024,
+        workers_kill_timeout=_GRACE_S,
+        websockets=False,
+        log_level=LogLevels.error,
+        log_dictconfig=_LOG_TO_STDERR,
+    )
+    server.serve(target_loader=partial(_load, app, host, port, lines), wrap_loader=False)
+
+
+def _load(app: MockApp, host: str, port: int, lines: list[str]) -> MockApp:
+    # runs in the worker: a thread of the parent would be a thread across a fork
+    Thread(target=_announce, args=(host, port, lines), daemon=True).start()
+    return app
+
+
+def _waitress(app: MockApp, host: str, port: int, lines: list[str]) -> None:
+    import signal
+
+    from waitress import create_server
+
+    server: Any = create_server(app, host=host, port=port, threads=threads())
+    signal.signal(signal.SIGTERM, lambda *_: server.close())
+    Thread(target=_announce, args=(host, port, lines), daemon=True).start()
+    server.run()
+
+
+_HANDLER = {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "generic"}
+_LOG_TO_STDERR: dict[str, Any] = {
+    "handlers": {"console": _HANDLER, "access": _HANDLER},
+}

@@ -1,0 +1,56 @@
+"""Answers as WSGI responses: one list of bytes, or a body that breaks off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from http.client import responses
+from typing import TYPE_CHECKING, Any
+
+from flask import Response
+
+if TYPE_CHECKING:
+    from .call import Answer
+
+_STATUS_LINES = {status: f"{status} {phrase}" for status, phrase in responses.items()}
+
+
+class Reply(Response):
+    """A finished answer: Flask passes it through, WSGI gets status, headers and one block of bytes."""
+
+    def __init__(self, answer: Answer) -> None:
+        """Keep the answer; none of Werkzeug's header machinery is needed for it."""
+        self.answer = answer
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Send the answer; for HEAD only its headers."""
+        answer = self.answer
+        headers = [
+            ("content-type", answer.content_type),
+            ("content-length", str(len(answer.body))),
+            *answer.headers,
+        ]
+        start_response(_STATUS_LINES.get(answer.status, str(answer.status)), headers)
+        if answer.cut_at is not None:
+            return BrokenBody(answer.body[: answer.cut_at])
+        return [answer.body] if environ["REQUEST_METHOD"] != "HEAD" else []
+
+
+class BrokenBody:
+    """Yields the beginning of a body, then fails, so that the server drops the connection."""
+
+    def __init__(self, start: bytes) -> None:
+        """Send ``start`` first, when it is not empty."""
+        self._left = [start] if start else []
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Return itself."""
+        return self
+
+    def __next__(self) -> bytes:
+        """Return the beginning once, then raise ConnectionAbortedError."""
+        if self._left:
+            return self._left.pop()
+        raise ConnectionAbortedError("dropped on demand")
+
+    def close(self) -> None:
+        """Free nothing: WSGI servers call this at the end."""

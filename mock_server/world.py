@@ -1,0 +1,69 @@
+"""Everything that lives as long as the server: clock, accounts, faults, journal, secrets."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import secrets
+from collections import deque
+from typing import TYPE_CHECKING
+
+from .accounts import AccountBook
+from .clock import Timeline, steady_time
+from .faults import FaultBook
+from .journal import Journal
+
+if TYPE_CHECKING:
+    from pixelproof.settings import MockSettings
+
+    from .provider import Provider
+
+logger = logging.getLogger(__name__)
+
+
+class World:
+    """The state that all providers of one server share."""
+
+    def __init__(self, settings: MockSettings) -> None:
+        """Begin at the present instant, with no account."""
+        self.settings = settings
+        self.clock = Timeline(steady_time())
+        self.book = AccountBook(self.clock, settings.seed)
+        self.faults = FaultBook()
+        self.journal = Journal()
+        #: Signs image URLs; dies with the process, and the URLs with it.
+        self.url_secret = secrets.token_bytes(32)
+        self.providers: tuple[Provider, ...] = ()
+        #: Errors of our own that became a 500: ``pixelproof.testing`` fails the test that caused one.
+        self.unexpected: deque[str] = deque(maxlen=100)
+        self._numbers = itertools.count(1)
+        self._run = secrets.token_hex(4)
+
+    @property
+    def faults_open(self) -> bool:
+        """Tell whether faults can be injected: never beyond loopback without a token."""
+        settings = self.settings
+        return settings.faults and (settings.loopback or settings.admin_token is not None)
+
+    @property
+    def opens_accounts(self) -> bool:
+        """Tell whether an unknown key may open an account of its own."""
+        return self.settings.loopback and not self.settings.closed_keys
+
+    def next_request_id(self) -> str:
+        """Return an id that no other request of this server has."""
+        return f"req_{self._run}{next(self._numbers):08x}"
+
+    def note_unexpected(self, error: BaseException, request_id: str) -> None:
+        """Keep and log an error of our own."""
+        self.unexpected.append(f"{request_id}: {type(error).__name__}: {error}")
+        logger.error("unexpected error in %s", request_id, exc_info=error)
+
+    def reset(self) -> list[str]:
+        """Clear all state and return what was cleared; the clock never goes back."""
+        self.book.clear()
+        self.faults.take_down()
+        self.journal.forget()
+        self.unexpected.clear()
+        self.clock.resume()
+        return ["accounts", "faults", "requests", "clock"]

@@ -1,0 +1,55 @@
+"""The one place where the core reaches the mapped folders, typed and by name only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from importlib import import_module
+from typing import Any, Protocol, cast
+
+from pixelproof.contract import Contract
+from pixelproof.deviation import Deviation
+from pixelproof.settings import MockSettings
+
+#: A WSGI callable.
+WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+class _Mock(Protocol):
+    def create_app(self, contracts: Sequence[Contract], settings: MockSettings) -> WsgiApp: ...
+
+    def serve(
+        self, contracts: Sequence[Contract], settings: MockSettings, host: str, port: int, workers: int
+    ) -> None: ...
+
+    def catalogue(self) -> tuple[Deviation, ...]: ...
+
+
+def create_mock(contracts: Sequence[Contract], settings: MockSettings) -> WsgiApp:
+    """Return the mock as a WSGI application."""
+    return _mock().create_app(contracts, settings)
+
+
+def serve_mock(contracts: Sequence[Contract], settings: MockSettings, host: str, port: int, workers: int) -> None:
+    """Serve the mock until SIGTERM; prints its base URLs first."""
+    _mock().serve(contracts, settings, host, port, workers)
+
+
+def deviations() -> tuple[Deviation, ...]:
+    """Return every liar and every variation that the mock can play."""
+    return _mock().catalogue()
+
+
+class Reporter(Protocol):
+    """A renderer of run records."""
+
+    def render(self, record: object) -> str:
+        """Return the report as text."""
+
+
+def renderer(name: str) -> Reporter:
+    """Return the report renderer of a format."""
+    return cast("Reporter", import_module(f"pixelproof.reports.{name}"))
+
+
+def _mock() -> _Mock:
+    return cast("_Mock", import_module("pixelproof.mock_server"))

@@ -1,0 +1,41 @@
+"""A mock in this process: over a loopback socket for ``verify``, without one for self-tests."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+
+from pixelproof import edges
+from pixelproof.contract import Contract
+from pixelproof.settings import MockSettings
+
+
+@contextmanager
+def running(contract: Contract, settings: MockSettings) -> Iterator[str]:
+    """Serve one contract on a free loopback port; yields the base URL (with ``/v1``)."""
+    from werkzeug.serving import WSGIRequestHandler, make_server
+
+    class Quiet(WSGIRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's own signature
+            """Say nothing: the harness records the traffic itself."""
+
+    app = edges.create_mock([contract], settings)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
+    thread = threading.Thread(target=server.serve_forever, name="pixelproof-mock", daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/v1"
+    finally:
+        server.shutdown()
+        thread.join(5)
+        server.server_close()
+
+
+def in_process(contract: Contract, settings: MockSettings) -> httpx.BaseTransport:
+    """Return a transport that calls the mock directly."""
+    return httpx.WSGITransport(app=edges.create_mock([contract], settings), raise_app_exceptions=False)

@@ -1,0 +1,49 @@
+"""Runs the suites with pytest in this process, for ``pixelproof verify``."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pixelproof.run import Run, Summary
+
+_INTERRUPTED = 2
+_INTERNAL = 3
+
+
+def prove_all(run: Run) -> Summary:
+    """Prove every planned case with pytest as the engine, and end the record."""
+    import pytest
+
+    from pixelproof.plugin import Proof
+
+    with tempfile.TemporaryDirectory(prefix="pixelproof-") as folder, _quiet_pytest():
+        # An empty configuration: the user's own pytest settings are about the user's tests.
+        config = Path(folder) / "pytest.ini"
+        config.write_text("[pytest]\n", "utf-8")
+        code = pytest.main(
+            ["--pyargs", "pixelproof.suites", "-q", "-c", str(config), "--rootdir", folder]
+            + ["-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:faulthandler", "--import-mode=importlib"],
+            plugins=[Proof(run)],
+        )
+    run.interrupted = run.interrupted or code == _INTERRUPTED
+    if code == _INTERNAL:
+        raise RuntimeError("pytest broke while it ran the suites")
+    return run.finish()
+
+
+@contextmanager
+def _quiet_pytest() -> Iterator[None]:
+    """Keep other people's pytest plugins out: they cost start-up time and may fail."""
+    before = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
+        else:
+            os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = before

@@ -1,0 +1,191 @@
+"""Levers: what the harness can do to a target beyond its public API.
+
+A pixelproof control plane supplies all of them; a third-party target supplies what its
+file names. What is missing is said with the way to supply it, never guessed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from pixelproof.case import Key, KeyRole
+from pixelproof.client import Wire, parse_json
+from pixelproof.contract import Contract, Json
+from pixelproof.control import Account, ControlPlane
+from pixelproof.money import MoneyError, Units
+from pixelproof.target import Target
+
+#: A key that no server can know.
+INVALID_KEY = "sk-invalid-pixelproof-0000000000"
+#: Requests a minute of accounts that the harness opens for itself.
+_UNLIMITED = 1_000_000
+_RICH = 1_000_000
+
+#: The longest real wait for a server's Retry-After, in seconds.
+MAX_WAIT_S = 65.0
+
+
+class MissingLever(Exception):  # noqa: N818 - a reason, not an error: the case is not run
+    """A case needs what the target does not offer: which lever, and how to supply it."""
+
+    def __init__(self, what: str, how: str) -> None:
+        super().__init__(what)
+        self.what = what
+        self.how = how
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Granted:
+    """A key for a case, and its account where a control plane made it."""
+
+    key: str | None
+    account: Account | None = None
+
+
+class Levers:
+    """Everything that can be done to one target."""
+
+    def __init__(
+        self,
+        contract: Contract,
+        target: Target,
+        wire: Wire,
+        control: ControlPlane | None,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Bind the levers of a target; ``sleep`` waits in real time where there is no clock."""
+        self._contract = contract
+        self._target = target
+        self._wire = wire
+        self._control = control
+        self._sleep = sleep
+        self._default: Granted | None = None
+
+    @property
+    def control(self) -> ControlPlane | None:
+        """Return the control plane, None for a third party."""
+        return self._control
+
+    @property
+    def prices_hold(self) -> bool:
+        """Tell whether the contract's prices, assumed ones too, hold for this target."""
+        return self._control is not None
+
+    def grant(self, demand: Key) -> Granted:
+        """Return the key that a case demands. Raises MissingLever."""
+        if demand.role is KeyRole.NONE:
+            return Granted(key=None)
+        if demand.role is KeyRole.INVALID:
+            return Granted(key=INVALID_KEY)
+        if demand.role is KeyRole.DEFAULT:
+            return self._default_key()
+        if self._control is not None:
+            return self._opened(self._control, demand)
+        return self._given(demand)
+
+    def prompt(self, effect: str) -> str:
+        """Return the prompt that makes the target act so. Raises MissingLever."""
+        if effect in self._target.prompts:
+            return self._target.prompts[effect]
+        if self._control is not None:
+            return f"mock:{effect}"
+        raise MissingLever(f"a prompt that provokes {effect}", f"prompts: {{{effect}: …}} in the target file")
+
+    def balance(self, granted: Granted, before: Units | None) -> Units:
+        """Return the wallet of a key in smallest units. Raises MissingLever.
+
+        With a reading ``before``, a slow target is given ``settle_s`` to move.
+        """
+        if granted.account is not None and self._control is not None:
+            return self._contract.billing.currency.parse(self._control.balance(granted.account))
+        lever = self._target.balance
+        if lever is None:
+            raise MissingLever("the wallet", "balance: in the target file, or control: for a pixelproof mock")
+        deadline = time.monotonic() + lever.settle_s
+        amount = self._read(granted)
+        while before is not None and amount == before and time.monotonic() < deadline:
+            self._sleep(min(0.5, max(0.0, deadline - time.monotonic())))
+            amount = self._read(granted)
+        return amount
+
+    def advance(self, granted: Granted, seconds: float) -> None:
+        """Move the clock of a key's account. Raises MissingLever where there is none."""
+        if granted.account is None or self._control is None:
+            raise MissingLever("the clock", "control: for a pixelproof mock; a real clock is waited for with --slow")
+        self._control.advance(granted.account, seconds)
+
+    def wait(self, granted: Granted, seconds: float) -> None:
+        """Let an announced wait pass, on the clock or in real time. Raises MissingLever when too long."""
+        if granted.account is not None and self._control is not None:
+            self._control.advance(granted.account, seconds)
+        elif seconds <= MAX_WAIT_S:
+            self._sleep(seconds)
+        else:
+            raise MissingLever(f"{seconds:.0f} s of patience", f"waits are bounded at {MAX_WAIT_S:.0f} s")
+
+    def _default_key(self) -> Granted:
+        if self._default is None:
+            self._default = self._make_default()
+        return self._default
+
+    def _make_default(self) -> Granted:
+        given = self._target.keys.get("default")
+        if given is not None:
+            return Granted(key=given)
+        if self._control is not None:
+            return self._opened(self._control, Key(balance=self._units(_RICH)))
+        raise MissingLever("a key", "keys: {default: …} in the target file, or --api-key-env VARIABLE")
+
+    def _opened(self, control: ControlPlane, demand: Key) -> Granted:
+        per_minute = demand.limit_per_minute or _UNLIMITED
+        wanted: dict[str, Json] = {"limits": {"requests_per_minute": per_minute}}
+        balance = demand.balance if demand.balance is not None else self._units(_RICH)
+        wanted["balance"] = self._contract.billing.currency.format(balance)
+        if demand.scopes is not None:
+            wanted["scopes"] = list(demand.scopes)
+        account = control.open_account(wanted)
+        if demand.budget is not None:
+            budget = self._contract.billing.currency.format(demand.budget)
+            account = control.add_key(account, {"budget": budget})
+        return Granted(key=account.key, account=account)
+
+    def _given(self, demand: Key) -> Granted:
+        key = self._target.keys.get(demand.role.value)
+        if key is not None:
+            return Granted(key=key)
+        if demand.role is not KeyRole.FRESH:
+            raise MissingLever(f"a key '{demand.role.value}'", f"keys: {{{demand.role.value}: …}} in the target file")
+        if demand.balance is not None or demand.scopes is not None:
+            raise MissingLever("an account with a set balance or scope", "control: for a pixelproof mock")
+        return self._default_key()
+
+    def _read(self, granted: Granted) -> Units:
+        lever = self._target.balance
+        if lever is None:
+            raise MissingLever("the wallet", "balance: in the target file")
+        headers = {**self._target.headers, "authorization": f"Bearer {granted.key}"}
+        answer = self._wire.send(lever.method, f"{self._target.base_url}{lever.path}", headers=headers)
+        is_json, value = parse_json(answer.body)
+        found = _pointed(value, lever.pointer) if is_json else None
+        try:
+            return self._contract.billing.currency.nearest(found)
+        except MoneyError:
+            how = f"{lever.path} answered {answer.status}, with no amount at {lever.pointer}"
+            raise MissingLever("the wallet", how) from None
+
+    def _units(self, amount: int) -> Units:
+        return self._contract.billing.currency.parse(amount)
+
+
+def _pointed(value: object, pointer: str) -> object:
+    for part in pointer.split("/")[1:]:
+        if isinstance(value, Mapping):
+            value = value.get(part.replace("~1", "/").replace("~0", "~"))
+        elif isinstance(value, list) and part.isdigit() and int(part) < len(value):
+            value = value[int(part)]
+        else:
+            return None
+    return value

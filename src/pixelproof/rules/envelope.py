@@ -1,0 +1,50 @@
+"""Rules about the shape of errors, whatever their status."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pixelproof.contract import Json
+from pixelproof.rules.evidence import Evidence
+from pixelproof.rules.registry import failed, moot, passed, rule, text
+from pixelproof.verdict import Outcome
+
+_KINDS: Mapping[str, type | tuple[type, ...]] = {
+    "string": str,
+    "integer": int,
+    "number": (int, float),
+    "boolean": bool,
+    "object": dict,
+    "array": list,
+    "null": type(None),
+}
+
+
+@rule
+def error_envelope(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """An error is the documented object: every key there, every value of its type."""
+    step = text(args, "step")
+    exchange = evidence.of(step)
+    if exchange.ok or exchange.response is None:
+        return moot("no error came back")
+    inner = exchange.error_object()
+    keys = evidence.contract.errors.envelope.keys
+    wanted = "an object 'error' with " + ", ".join(f"{key} ({' or '.join(kinds)})" for key, kinds in keys.items())
+    if inner is None:
+        return failed(wanted, _body(exchange.response.text, exchange.response.body), step)
+    for key, kinds in keys.items():
+        if key not in inner:
+            return failed(wanted, f"'{key}' is missing: {dict(inner)!r}"[:200], step)
+        if not any(_is(inner[key], kind) for kind in kinds):
+            return failed(f"'{key}' of type {' or '.join(kinds)}", repr(inner[key])[:120], step)
+    return passed()
+
+
+def _is(value: Json, kind: str) -> bool:
+    if isinstance(value, bool) and kind != "boolean":
+        return False
+    return isinstance(value, _KINDS[kind])
+
+
+def _body(text_body: str, body: Json) -> str:
+    return repr(body)[:200] if body is not None else f"no JSON object: {text_body[:120]!r}"

@@ -1,0 +1,47 @@
+"""What a rule may look at: the contract, the case and its exchanges."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pixelproof.case import Case, Send
+from pixelproof.contract import Contract, Json
+from pixelproof.exchange import Exchange, ImageFacts, Role
+from pixelproof.matrix import Matrix
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One conducted case."""
+
+    contract: Contract
+    matrix: Matrix
+    case: Case
+    exchanges: tuple[Exchange, ...]
+
+    def of(self, step: str) -> Exchange:
+        """Return the last exchange of a step, not counting image downloads. Raises KeyError."""
+        for exchange in reversed(self.exchanges):
+            if exchange.step == step and exchange.role is not Role.IMAGE:
+                return exchange
+        raise KeyError(step)
+
+    def downloads(self, step: str) -> tuple[Exchange, ...]:
+        """Return the image downloads of a step, in order."""
+        return tuple(item for item in self.exchanges if item.step == step and item.role is Role.IMAGE)
+
+    def images(self, step: str) -> tuple[ImageFacts, ...]:
+        """Return the images of a step's response, in order of its items."""
+        return self.of(step).images
+
+    def balance(self, step: str) -> int | None:
+        """Return the balance that a step read, in smallest units, None when it could not."""
+        value = self.of(step).facts.get("balance")
+        return value if isinstance(value, int) else None
+
+    def sent(self, step: str) -> Mapping[str, Json]:
+        """Return the effective values of the request a step sent: its own and the defaults."""
+        planned = self.case.step(step)
+        body = planned.body if isinstance(planned, Send) else None
+        return self.matrix.effective(body or {})

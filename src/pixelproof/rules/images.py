@@ -1,0 +1,80 @@
+"""Rules about the delivered files: decoded, never believed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pixelproof.contract import Json
+from pixelproof.exchange import ImageFacts
+from pixelproof.rules.evidence import Evidence
+from pixelproof.rules.registry import failed, passed, rule, text, unseen
+from pixelproof.verdict import Outcome
+
+
+@rule
+def image_decodes(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """Every delivered image is a real image file of a documented type."""
+    step = text(args, "step")
+    images = evidence.images(step)
+    if not evidence.of(step).ok or not images:
+        return unseen("no image came back")
+    allowed = evidence.contract.images.types
+    for index, image in enumerate(images):
+        if image.problem:
+            return failed("an image file that decodes", f"image {index}: {image.problem}", step)
+        if image.media_type not in allowed:
+            return failed(f"one of {', '.join(allowed)}", f"image {index} is {image.media_type}", step)
+    return passed()
+
+
+@rule
+def image_size(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """The decoded picture has the pixel size that was asked for."""
+    step = text(args, "step")
+    images = _decoded(evidence, step)
+    if not images:
+        return unseen("no image came back")
+    wanted = text(args, "size", str(evidence.sent(step).get("size", "")))
+    allowed = {_pixels(size) for size in (_sizes(evidence, step) if wanted == "auto" else (wanted,))}
+    for index, image in enumerate(images):
+        if (image.width, image.height) not in allowed:
+            return failed(f"{wanted} pixels", f"image {index} has {image.width}x{image.height}", step)
+    return passed()
+
+
+@rule
+def image_type(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """The file has the type that was asked for."""
+    step = text(args, "step")
+    wanted = f"image/{text(args, 'type', 'png')}"
+    images = _decoded(evidence, step)
+    if not images:
+        return unseen("no image came back")
+    wrong = [image.media_type for image in images if image.media_type != wanted]
+    return failed(wanted, ", ".join(wrong), step) if wrong else passed()
+
+
+@rule
+def image_transparent(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """A transparent image has an alpha channel."""
+    step = text(args, "step")
+    images = _decoded(evidence, step)
+    if not images:
+        return unseen("no image came back")
+    opaque = [index for index, image in enumerate(images) if not image.alpha]
+    return failed("an alpha channel", f"image {opaque[0]} has none", step) if opaque else passed()
+
+
+def _decoded(evidence: Evidence, step: str) -> tuple[ImageFacts, ...]:
+    return tuple(image for image in evidence.images(step) if not image.problem)
+
+
+def _sizes(evidence: Evidence, step: str) -> tuple[str, ...]:
+    model = evidence.contract.models.get(str(evidence.sent(step).get("model")))
+    sizes = model.cells["size"].domain.enum if model and "size" in model.cells else None
+    return tuple(size for size in sizes or () if size != "auto")
+
+
+def _pixels(size: str) -> tuple[int, int]:
+    width, _, height = size.partition("x")
+    return (int(width), int(height)) if width.isdigit() and height.isdigit() else (0, 0)

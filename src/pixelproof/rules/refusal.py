@@ -1,0 +1,87 @@
+"""Rules about requests that the document does not allow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pixelproof.contract import Json
+from pixelproof.rules.evidence import Evidence
+from pixelproof.rules.registry import failed, moot, passed, rule, text, unseen, warned
+from pixelproof.verdict import Outcome
+
+#: A refusal with one of these is about something else: key, money, scope, time, pace.
+_OTHER_REASONS = frozenset({401, 402, 403, 408, 429})
+_NOT_FOUND = 404
+
+
+@rule
+def refused(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """A request that the document rules out is refused with a 4xx."""
+    step = text(args, "step")
+    exchange = evidence.of(step)
+    why = text(args, "why", "the request is invalid")
+    if exchange.ok:
+        got = f"served: {exchange.brief()}"
+        return failed(f"a refusal: {why}", got, step) if args.get("must") else warned(f"a refusal: {why}", got, step)
+    if exchange.response is None or exchange.status >= 500:  # noqa: PLR2004 - the 5xx class
+        return failed(f"a 4xx: {why}", exchange.brief(), step)
+    if exchange.status in _OTHER_REASONS:
+        return unseen(f"answered for another reason: {exchange.brief()}")
+    if exchange.status == _NOT_FOUND and not args.get("not_found_is_refusal"):
+        return failed(f"a 4xx other than 404: {why}", exchange.brief(), step)
+    return passed() if exchange.status in range(400, 500) else failed(f"a 4xx: {why}", exchange.brief(), step)
+
+
+@rule
+def error_row(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """An error has the status and the keys of its row in the documented table."""
+    step = text(args, "step")
+    exchange = evidence.of(step)
+    row = evidence.contract.error(text(args, "row", "invalid_request"), _model(args))
+    if exchange.ok and args.get("unless_served"):
+        return moot("the request was served")
+    judges_status = "status" not in row.assumed
+    if judges_status and exchange.status not in row.statuses:
+        return failed(f"{_statuses(row.statuses)} ({row.name})", exchange.brief(), step)
+    if not judges_status and exchange.status not in range(400, 600):
+        return failed(f"an error ({row.name})", exchange.brief(), step)
+    inner = exchange.error_object() or {}
+    shielded = args.get("shielded")
+    for key, wanted in row.judged_keys.items():
+        if wanted is not None and inner.get(key) != wanted and key != shielded:
+            return failed(f"{key} {wanted!r}", f"{key} {inner.get(key)!r}: {exchange.brief()}", step)
+    if row.names_parameter and inner.get("param") != args.get("parameter"):
+        return failed(f"param {args.get('parameter')!r}", f"param {inner.get('param')!r}", step)
+    return passed()
+
+
+@rule
+def error_reached(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """A provoked error comes back with a status of its row."""
+    step = text(args, "step")
+    exchange = evidence.of(step)
+    wanted = evidence.contract.error(text(args, "row"), _model(args)).statuses
+    if exchange.status in wanted:
+        return passed()
+    return failed(_statuses(wanted), exchange.brief(), step)
+
+
+@rule
+def other_media_type_refused(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """A body of another media type is refused; accepting it is only worth a warning."""
+    step = text(args, "step")
+    exchange = evidence.of(step)
+    if exchange.ok:
+        return warned("a refusal: the body is not application/json", f"served: {exchange.brief()}", step)
+    if exchange.response is None or exchange.status >= 500:  # noqa: PLR2004 - the 5xx class
+        return failed("a 4xx: the body is not application/json", exchange.brief(), step)
+    return passed()
+
+
+def _model(args: Mapping[str, Json]) -> str | None:
+    model = args.get("model")
+    return model if isinstance(model, str) else None
+
+
+def _statuses(statuses: tuple[int, ...]) -> str:
+    return " or ".join(str(status) for status in statuses)

@@ -1,0 +1,203 @@
+"""Rules about the body of a success."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pixelproof.contract import Json, ResponseField
+from pixelproof.exchange import Exchange
+from pixelproof.rules.evidence import Evidence
+from pixelproof.rules.registry import failed, moot, passed, rule, text, unseen
+from pixelproof.verdict import Outcome
+
+#: Unix seconds between 2001 and 2286 have ten digits; milliseconds have thirteen.
+_SECONDS = range(10**9, 10**10)
+
+
+@rule
+def served(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """A documented request is answered with the documented success status."""
+    step = text(args, "step")
+    exchange = evidence.of(step)
+    wanted = args.get("status", 200)
+    if exchange.status == wanted and exchange.response and exchange.response.is_json:
+        return passed()
+    return failed(f"{wanted} with a JSON body: the request is documented as valid", exchange.brief(), step)
+
+
+@rule
+def response_field(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """A documented key of the success body is there and has its documented type."""
+    step = text(args, "step")
+    exchange = evidence.of(step)
+    if not exchange.ok or exchange.response is None:
+        return unseen("the request was not served")
+    path = text(args, "field").split(".")
+    field = _field(evidence.contract.response.fields, path)
+    found, value = _look_up(exchange.response.body, path)
+    if not found or value is None:
+        missing = failed(f"'{'.'.join(path)}' in every success", f"no such key: {exchange.brief()}", step)
+        return missing if field.required else passed()
+    if not _has_type(value, field.type):
+        return failed(f"'{'.'.join(path)}' of type {field.type}", f"{value!r}"[:120], step)
+    if field.source == "created" and int(str(value).partition(".")[0]) not in _SECONDS:
+        return failed(f"'{field.name}' in Unix seconds", str(value), step)
+    return passed()
+
+
+@rule
+def echo(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """A key that repeats a parameter repeats the value that was used."""
+    step, name = text(args, "step"), text(args, "field")
+    exchange = evidence.of(step)
+    asked = evidence.sent(step).get(name)
+    if not exchange.ok or exchange.response is None:
+        return unseen("the request was not served")
+    if asked in {None, "auto"}:
+        return moot("nothing definite was asked for")
+    found, value = _look_up(exchange.response.body, [name])
+    if found and value != asked:
+        return failed(f"'{name}' repeats {asked!r}", repr(value), step)
+    return passed()
+
+
+@rule
+def items_hold_an_image(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """Every image item holds a url or a base64 payload; null beside the other counts as absent."""
+    step = text(args, "step")
+    exchange = evidence.of(step)
+    if not exchange.ok:
+        refusal_is_legal = args.get("or_refused") and exchange.status in range(400, 500)
+        return moot("refused, as it may be") if refusal_is_legal else unseen("the request was not served")
+    body = exchange.response.body if exchange.response else None
+    data = body.get("data") if isinstance(body, dict) else None
+    if not isinstance(data, list):
+        return failed("'data' is a list of images", exchange.brief(), step)
+    for index, item in enumerate(data):
+        if not isinstance(item, dict) or not (_text(item, "url") or _text(item, "b64_json")):
+            return failed("each image has a url or b64_json", f"data[{index}] is {_cut(item)}", step)
+    return passed()
+
+
+@rule
+def image_count(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """As many images come back as were asked for; with ``or_refused`` a 400 is as good."""
+    step = text(args, "step")
+    exchange = evidence.of(step)
+    wanted = args.get("n", 1)
+    if not exchange.ok:
+        if args.get("or_refused") and exchange.status in range(400, 500):
+            return passed()
+        return unseen("the request was not served") if not args.get("or_refused") else _refusal(exchange, step)
+    count = len(exchange.items())
+    if count != wanted:
+        return failed(f"{wanted} image{'s' if wanted != 1 else ''}", f"{exchange.status} with {count}", step)
+    return _all_different(exchange, step)
+
+
+@rule
+def format_delivered(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """Images come in the format that was asked for, url or base64."""
+    step = text(args, "step")
+    wanted = text(args, "format", "url")
+    exchange = evidence.of(step)
+    if not exchange.ok:
+        return unseen("the request was not served")
+    items = exchange.items()
+    if items and all(_text(item, wanted) for item in items):
+        return passed()
+    return failed(f"every image as '{wanted}'", f"keys {[sorted(_present(item)) for item in items][:3]}", step)
+
+
+@rule
+def revised_prompt(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """A model that rewrites says what it used; one that does not leaves the prompt alone."""
+    step = text(args, "step")
+    exchange = evidence.of(step)
+    if not exchange.ok or not exchange.items():
+        return unseen("no image came back")
+    given = [item.get("revised_prompt") for item in exchange.items()]
+    if text(args, "presence", "always") == "always":
+        if all(isinstance(value, str) and value.strip() for value in given):
+            return passed()
+        return failed("'revised_prompt' with the prompt that was used", repr(given)[:120], step)
+    body = exchange.request.body
+    prompt = body.get("prompt") if isinstance(body, dict) else None
+    if all(value is None or value == prompt for value in given):
+        return passed()
+    return failed("no 'revised_prompt': this model does not rewrite", repr(given)[:160], step)
+
+
+@rule
+def model_listed(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """The list of models answers and names at least one model."""
+    step = text(args, "step")
+    exchange = evidence.of(step)
+    models = exchange.facts.get("models")
+    if not exchange.ok:
+        return failed("200 with the list of models", exchange.brief(), step)
+    if not isinstance(models, list):
+        return unseen("the list of models has a shape of its own; the target file can map it")
+    return passed() if models else failed("at least one model in the list", "an empty list", step)
+
+
+@rule
+def answered(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """A request is served or refused within the time limit; it never hangs or breaks the server."""
+    step = text(args, "step")
+    exchange = evidence.of(step)
+    if exchange.response is None:
+        return failed("an answer: served or refused", exchange.brief(), step)
+    if exchange.status >= 500:  # noqa: PLR2004 - the 5xx class
+        return failed("served or refused, no server error", exchange.brief(), step)
+    return passed()
+
+
+def _refusal(exchange: Exchange, step: str) -> Outcome:
+    return failed("the images, or a 4xx", exchange.brief(), step)
+
+
+def _all_different(exchange: Exchange, step: str) -> Outcome:
+    seen = [image.pixels for image in exchange.images if image.pixels]
+    if len(set(seen)) < len(seen):
+        return failed(f"{len(seen)} different images", f"only {len(set(seen))} different pictures", step)
+    return passed()
+
+
+def _field(fields: tuple[ResponseField, ...], path: list[str]) -> ResponseField:
+    head = next(field for field in fields if field.name == path[0])
+    return head if len(path) == 1 else _field(head.fields, path[1:])
+
+
+def _look_up(body: Json, path: list[str]) -> tuple[bool, Json]:
+    for key in path:
+        if not isinstance(body, dict) or key not in body:
+            return False, None
+        body = body[key]
+    return True, body
+
+
+def _has_type(value: Json, name: str) -> bool:
+    if name == "integer":
+        return isinstance(value, int | float) and not isinstance(value, bool) and float(value).is_integer()
+    kinds: dict[str, type | tuple[type, ...]] = {
+        "string": str,
+        "number": (int, float),
+        "boolean": bool,
+        "array": list,
+        "object": dict,
+    }
+    return isinstance(value, kinds[name]) and (name == "boolean" or not isinstance(value, bool))
+
+
+def _text(item: Mapping[str, Json], key: str) -> bool:
+    value = item.get(key)
+    return isinstance(value, str) and bool(value)
+
+
+def _present(item: Mapping[str, Json]) -> list[str]:
+    return [key for key, value in item.items() if value is not None]
+
+
+def _cut(value: object) -> str:
+    return repr(value)[:100]

@@ -1,0 +1,104 @@
+"""Request bodies: the smallest valid ones, and what they cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pixelproof import pricing
+from pixelproof.case import Fetch, Key, Send
+from pixelproof.contract import Cell, Contract, Json, Model, Support
+from pixelproof.matrix import Matrix
+from pixelproof.money import Units
+from pixelproof.strategies.claims import Scope
+from pixelproof.strategies.corpus import prompt
+
+
+class Bodies:
+    """Makes request bodies for one contract."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.contract: Contract = scope.contract
+        self.matrix = Matrix(scope.contract)
+
+    def models(self) -> tuple[Model, ...]:
+        """Return the models that deciding claims describe, look-alikes last."""
+        described = [model for model in self.contract.models.values() if self.scope.any_decides(model.claim)]
+        return tuple(sorted(described, key=lambda model: model.like is not None))
+
+    def tested(self) -> tuple[Model, ...]:
+        """Return one model of each family: look-alikes are only tried once, elsewhere."""
+        return tuple(model for model in self.models() if model.like is None)
+
+    def body(self, case_id: str, model: Model, params: Mapping[str, Json] | None = None) -> dict[str, Json]:
+        """Return a valid body of a model with a prompt of the case's own."""
+        return {"model": model.id, "prompt": prompt(case_id), **(params or {})}
+
+    def price(self, body: Mapping[str, Json]) -> Units:
+        """Return the documented charge of a body, 0 when no row covers it."""
+        try:
+            return pricing.charge(self.contract, self.matrix, body)
+        except pricing.NoPrice:
+            return Units(0)
+
+    def open_values(self, model: Model, cell: Cell) -> tuple[str, ...]:
+        """Return the values of a cell that no ambiguity disputes, the default first."""
+        values = [value for value in cell.domain.enum or () if not self.disputed(model, cell.parameter, value)]
+        return tuple(sorted(values, key=lambda value: value != cell.default))
+
+    def disputed(self, model: Model, parameter: str, value: str) -> bool:
+        """Tell whether an ambiguity covers this one value of a model."""
+        return any(
+            parameter in point.subject and point.covers({"model": model.id, parameter: value})
+            for point in self.contract.ambiguities
+        )
+
+    def foreign_values(self, model: Model, cell: Cell) -> tuple[str, ...]:
+        """Return values of the parameter that belong to other models only."""
+        everything = self.contract.parameters[cell.parameter].domain.enum or ()
+        return tuple(
+            value
+            for value in everything
+            if value not in (cell.domain.enum or ()) and not self.disputed(model, cell.parameter, value)
+        )
+
+    def positive(
+        self, name: str, body: Mapping[str, Json], *, key: Key | None = None, fetch: Fetch = Fetch.NONE
+    ) -> Send:
+        """Return the step that sends a valid body."""
+        price = self.price(body)
+        return Send(
+            name=name,
+            operation="generate",
+            body=body,
+            key=key or Key(),
+            fetch=fetch,
+            positive=True,
+            price=price,
+            worst=price,
+        )
+
+    def negative(self, name: str, body: Mapping[str, Json], model: Model, *, key: Key | None = None) -> Send:
+        """Return the step that sends a body which must be refused."""
+        worst = self.price(self.body("", model))
+        return Send(name=name, operation="generate", body=body, key=key or Key(), worst=worst)
+
+    def taken(self, model: Model) -> tuple[Cell, ...]:
+        """Return the cells of parameters the model takes and a plan varies."""
+        return tuple(
+            cell
+            for cell in model.cells.values()
+            if cell.support is Support.TAKEN and not self.contract.parameters[cell.parameter].optional_feature
+        )
+
+    def cheap_params(self, model: Model) -> dict[str, Json]:
+        """Return the parameters of the model's cheapest valid request."""
+        best: dict[str, Json] = {}
+        for name in ("size", "quality"):
+            cell = model.cells.get(name)
+            if cell is None or cell.support is not Support.TAKEN or not cell.domain.enum:
+                continue
+            options = [{**best, name: value} for value in self.open_values(model, cell)]
+            if options:
+                best = min(options, key=lambda option: self.price(self.body("", model, option)))
+        return best

@@ -1,0 +1,178 @@
+"""Cases about money: what a request takes, what it must not take, and when a wallet says no."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pixelproof.case import Case, Key, KeyRole, ReadBalance, Step
+from pixelproof.contract import About, Ambiguity, Cell, Json, Model
+from pixelproof.deviation import Tier
+from pixelproof.money import Units
+from pixelproof.strategies.bodies import Bodies
+from pixelproof.strategies.errors import row_checks
+
+_FRESH = Key(role=KeyRole.FRESH)
+_BEFORE, _AFTER = ReadBalance(name="before", key=_FRESH), ReadBalance(name="after", key=_FRESH)
+_BETWEEN = ReadBalance(name="between", key=_FRESH)
+
+
+def cases(bodies: Bodies) -> Iterator[Case]:
+    """Yield the cases whose evidence is the wallet."""
+    models = bodies.tested()
+    if not models:
+        return
+    yield from _charges(bodies)
+    yield from _refusals_are_free(bodies, models[0])
+    yield from _broke(bodies, models[0])
+    yield from _budget(bodies, models[0])
+    yield from _defaults(bodies)
+    yield from _order(bodies)
+    yield from _overdraft(bodies, models[0])
+
+
+def _charges(bodies: Bodies) -> Iterator[Case]:
+    claims = bodies.contract.billing.claimed("charged_once")
+    if not bodies.scope.any_decides(claims):
+        return
+    for model in bodies.tested():
+        yield _charge(bodies, model, "one", {})
+        if (model.cells["n"].domain.maximum or 1) > 1:
+            yield _charge(bodies, model, "two", {**bodies.cheap_params(model), "n": 2})
+        if "hd" in (model.cells["quality"].domain.enum or ()):
+            yield _charge(bodies, model, "hd", {"quality": "hd", "response_format": "b64_json"})
+
+
+def _charge(bodies: Bodies, model: Model, label: str, params: dict[str, Json]) -> Case:
+    case_id = f"money/{model.id}/{label}"
+    body = bodies.body(case_id, model, params)
+    price = bodies.price(body) if bodies.scope.prices_hold else None
+    claims = bodies.contract.billing.claimed("charged_once")
+    checks = bodies.scope.checks("charged", claims, price=price)
+    steps: tuple[Step, ...] = (_BEFORE, bodies.positive("main", body, key=_FRESH), _AFTER)
+    smoke = label == "two" or (label == "one" and model is bodies.tested()[0])
+    return Case(
+        id=case_id, steps=steps, checks=tuple(checks), tier=Tier.SMOKE if smoke else Tier.CORE, model=model.id
+    )
+
+
+def _refusals_are_free(bodies: Bodies, model: Model) -> Iterator[Case]:
+    claims = bodies.contract.billing.claimed("refused_is_free")
+    if not bodies.scope.any_decides(claims):
+        return
+    case_id = "money/refused-is-free"
+    body = bodies.body(case_id, model, {"size": "1000x1000"})
+    steps: tuple[Step, ...] = (_BEFORE, bodies.negative("main", body, model, key=_FRESH), _AFTER)
+    checks = bodies.scope.checks("not_charged", claims)
+    yield Case(id=case_id, steps=steps, checks=tuple(checks), model=model.id)
+
+
+def _broke(bodies: Bodies, model: Model) -> Iterator[Case]:
+    row = bodies.contract.errors.rows.get("insufficient_funds")
+    if row is None:
+        return
+    case_id = "errors/insufficient_funds"
+    key = Key(role=KeyRole.BROKE, balance=Units(0))
+    disputed = _dispute(bodies, "insufficient_funds")
+    step = bodies.negative("main", bodies.body(case_id, model), model, key=key)
+    steps: tuple[Step, ...] = (ReadBalance(name="before", key=key), step, ReadBalance(name="after", key=key))
+    checks = row_checks(bodies, "insufficient_funds", model, shielded="type" if disputed else "")
+    free = bodies.scope.checks("not_charged", bodies.contract.billing.claimed("refused_is_free"))
+    if disputed is not None:
+        checks += bodies.scope.checks("type_of_either_page", (disputed.claim,), claim=disputed.claim)
+    yield Case(
+        id=case_id,
+        steps=steps if free else (step,),
+        checks=(*checks, *free),
+        tier=Tier.SMOKE,
+        model=model.id,
+    )
+
+
+def _budget(bodies: Bodies, model: Model) -> Iterator[Case]:
+    claims = bodies.contract.billing.claimed("budget")
+    if "budget_exceeded" not in bodies.contract.errors.rows or not bodies.scope.any_decides(claims):
+        return
+    case_id = "errors/budget_exceeded"
+    body = bodies.body(case_id, model, bodies.cheap_params(model))
+    key = Key(role=KeyRole.BUDGET, budget=Units(max(1, bodies.price(body) // 2)))
+    step = bodies.negative("main", body, model, key=key)
+    disputed = _dispute(bodies, "insufficient_funds")
+    same_row = bodies.contract.errors.row("budget_exceeded").statuses == bodies.contract.errors.row(
+        "insufficient_funds"
+    ).statuses
+    shielded = "type" if disputed and same_row else ""
+    checks = [
+        *bodies.scope.checks("error_reached", claims, row="budget_exceeded"),
+        *row_checks(bodies, "budget_exceeded", model, shielded=shielded),
+    ]
+    yield Case(id=case_id, steps=(step,), checks=tuple(checks), model=model.id)
+
+
+def _defaults(bodies: Bodies) -> Iterator[Case]:
+    priced = {name for row in bodies.contract.billing.prices for name in row.when} - {"model", "size"}
+    for model in bodies.tested():
+        for cell in model.cells.values():
+            if cell.parameter in priced and _has_priced_default(bodies, model, cell):
+                yield _default(bodies, model, cell)
+
+
+def _has_priced_default(bodies: Bodies, model: Model, cell: Cell) -> bool:
+    documented = cell.default == bodies.contract.parameters[cell.parameter].default
+    several = len(cell.domain.enum or ()) > 1
+    return documented and several and cell.default is not None and bodies.scope.any_decides(cell.default_claim)
+
+
+def _default(bodies: Bodies, model: Model, cell: Cell) -> Case:
+    case_id = f"money/{model.id}/{cell.parameter}-omitted"
+    omitted = bodies.body(case_id, model)
+    named = bodies.body(case_id + "/named", model, {cell.parameter: cell.default})
+    steps: tuple[Step, ...] = (
+        _BEFORE,
+        bodies.positive("omitted", omitted, key=_FRESH),
+        _BETWEEN,
+        bodies.positive("named", named, key=_FRESH),
+        _AFTER,
+    )
+    args: dict[str, Json] = {"parameter": cell.parameter, "default": cell.default}
+    checks = bodies.scope.checks("priced_alike", cell.default_claim, **args)
+    return Case(id=case_id, steps=steps, checks=tuple(checks), model=model.id)
+
+
+def _order(bodies: Bodies) -> Iterator[Case]:
+    for order in bodies.contract.billing.order:
+        if not bodies.scope.any_decides(order.claim):
+            continue
+        low, high = (bodies.contract.models[side["model"]] for side in (order.cheaper, order.dearer))
+        case_id = f"money/{low.id}-costs-less-than-{high.id}"
+        steps: tuple[Step, ...] = (
+            _BEFORE,
+            bodies.positive("cheaper", bodies.body(case_id, low, dict(order.cheaper)), key=_FRESH),
+            _BETWEEN,
+            bodies.positive("dearer", bodies.body(case_id, high, dict(order.dearer)), key=_FRESH),
+            _AFTER,
+        )
+        says = f"{low.id} is documented as cheaper than {high.id}"
+        checks = bodies.scope.checks("cheaper", order.claim, says=says)
+        yield Case(id=case_id, steps=steps, checks=tuple(checks), model=low.id)
+
+
+def _overdraft(bodies: Bodies, model: Model) -> Iterator[Case]:
+    for point in bodies.contract.ambiguities:
+        if point.about is not About.OVERDRAFT:
+            continue
+        case_id = "money/overdraft"
+        price = bodies.price(bodies.body(case_id, model))
+        key = Key(role=KeyRole.FRESH, balance=Units(max(1, price // 2)))
+        steps: tuple[Step, ...] = (
+            ReadBalance(name="before", key=key),
+            bodies.negative("first", bodies.body(case_id, model), model, key=key),
+            bodies.negative("second", bodies.body(case_id + "/second", model), model, key=key),
+            ReadBalance(name="after", key=key),
+        )
+        checks = bodies.scope.checks("overdraft", (point.claim,), claim=point.claim)
+        yield Case(id=case_id, steps=steps, checks=tuple(checks), model=model.id)
+
+
+def _dispute(bodies: Bodies, row: str) -> Ambiguity | None:
+    points = (point for point in bodies.contract.ambiguities if point.about is About.ERROR_TYPE and point.row == row)
+    return next(points, None)

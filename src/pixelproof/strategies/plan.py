@@ -1,0 +1,136 @@
+"""The plan: every case of a run, in order, with its price, before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from pixelproof.case import Case, Refetch, Send
+from pixelproof.contract import Contract
+from pixelproof.deviation import Tier
+from pixelproof.money import Units
+from pixelproof.strategies import ambiguous, errors, money, negative, positive, urls
+from pixelproof.strategies.bodies import Bodies
+from pixelproof.strategies.claims import JudgeLevel, Scope, deciding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRequest:
+    """What to plan. ``select`` and ``exclude`` are claim ids, rule names or case globs."""
+
+    contract: Contract
+    tier: Tier = Tier.CORE
+    level: JudgeLevel = JudgeLevel.DOCUMENTED
+    prices_hold: bool = False
+    select: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    #: The OpenAI reference, for ``--level openai`` on another profile.
+    reference: Contract | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The cases of a run, free ones first, then the cheapest."""
+
+    contract: Contract
+    cases: tuple[Case, ...]
+    #: Every obligation that decides at this level, whether a case judges it or not.
+    obligations: tuple[str, ...]
+
+    @property
+    def price(self) -> Units:
+        """Return what the whole plan costs by the contract."""
+        return Units(sum(case.price for case in self.cases))
+
+    @property
+    def requests(self) -> int:
+        """Return how many requests the plan sends to the target, downloads of images aside."""
+        return sum(len(case.sends()) for case in self.cases)
+
+    @property
+    def unplanned(self) -> tuple[str, ...]:
+        """Return deciding obligations that no case judges."""
+        judged = {claim for case in self.cases for claim in case.claims()}
+        return tuple(claim for claim in self.obligations if claim not in judged)
+
+    def downloads(self) -> int:
+        """Return how many image downloads the plan asks for at least."""
+        return sum(isinstance(step, Refetch) for case in self.cases for step in case.steps)
+
+
+def make_plan(wanted: PlanRequest) -> Plan:
+    """Plan a run: fixed, ordered and the same for the same request."""
+    contract = wanted.contract
+    decides = deciding(contract.claims.values(), wanted.level)
+    scope = Scope(contract=contract, decides=decides, prices_hold=wanted.prices_hold, tier=wanted.tier)
+    found = [*_all(Bodies(scope)), *_reference(wanted)]
+    chosen = _chosen(_within(_distinct(found), wanted.tier), wanted)
+    ordered = sorted(chosen, key=lambda case: (case.price, _needs_other_keys(case)))
+    reference = wanted.reference.claims.values() if wanted.reference and wanted.level is JudgeLevel.OPENAI else ()
+    extra = [claim.id for claim in reference if claim.id not in contract.contradicted]
+    return Plan(contract=contract, cases=tuple(ordered), obligations=(*sorted(decides), *extra))
+
+
+def _all(bodies: Bodies) -> Iterator[Case]:
+    for strategy in (positive, negative, errors, money, ambiguous, urls):
+        yield from strategy.cases(bodies)
+
+
+def _reference(wanted: PlanRequest) -> Iterator[Case]:
+    """Yield the reference's cases that the profile can be asked: its models, nothing contradicted."""
+    reference = wanted.reference
+    if reference is None or wanted.level is not JudgeLevel.OPENAI or reference is wanted.contract:
+        return
+    decides = deciding(reference.claims.values(), wanted.level) - wanted.contract.contradicted
+    scope = Scope(contract=reference, decides=decides, prices_hold=False, tier=wanted.tier)
+    for case in _all(Bodies(scope)):
+        if case.checks and (case.model is None or case.model in wanted.contract.models):
+            yield Case(
+                id=f"reference/{case.id}", steps=case.steps, checks=case.checks, tier=case.tier, model=case.model
+            )
+
+
+def _distinct(cases: Iterable[Case]) -> Iterator[Case]:
+    """Merge cases with one id: same request, the checks of both."""
+    merged: dict[str, Case] = {}
+    for case in cases:
+        known = merged.get(case.id)
+        if known is None:
+            merged[case.id] = case
+            continue
+        checks = tuple(dict.fromkeys((*map(_hashable, known.checks), *map(_hashable, case.checks))))
+        by_key = {_hashable(check): check for check in (*known.checks, *case.checks)}
+        tier = min(known.tier, case.tier, key=lambda tier: tier.rank)
+        merged[case.id] = Case(
+            id=case.id, steps=known.steps, checks=tuple(by_key[key] for key in checks), tier=tier, model=case.model
+        )
+    yield from (case for case in merged.values() if case.checks)
+
+
+def _hashable(check: object) -> str:
+    return repr(check)
+
+
+def _within(cases: Iterable[Case], tier: Tier) -> Iterator[Case]:
+    return (case for case in cases if case.tier.rank <= tier.rank)
+
+
+def _chosen(cases: Iterable[Case], wanted: PlanRequest) -> Iterator[Case]:
+    for case in cases:
+        checks = tuple(
+            check
+            for check in case.checks
+            if (not wanted.select or _named(case, check.claim, check.rule, wanted.select))
+            and not _named(case, check.claim, check.rule, wanted.exclude)
+        )
+        if checks:
+            yield Case(id=case.id, steps=case.steps, checks=checks, tier=case.tier, model=case.model)
+
+
+def _named(case: Case, claim: str, rule: str, names: tuple[str, ...]) -> bool:
+    return any(name in {claim, rule} or fnmatchcase(case.id, name) for name in names)
+
+
+def _needs_other_keys(case: Case) -> bool:
+    return any(isinstance(step, Send) and step.key.role.value != "default" for step in case.steps)

@@ -1,0 +1,316 @@
+"""Valid requests: each documented value alone, then the pairs of values together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from pixelproof.case import Case, Check, Fetch, Send
+from pixelproof.contract import Cell, ClaimIds, Json, Model, Presence, ResponseField, Support
+from pixelproof.deviation import Tier
+from pixelproof.strategies import corpus, covering
+from pixelproof.strategies.bodies import Bodies
+
+_DEFAULT_N = 1
+
+
+def cases(bodies: Bodies) -> Iterator[Case]:
+    """Yield every valid request that the matrix documents."""
+    yield from _default_model(bodies)
+    for index, model in enumerate(bodies.tested()):
+        yield minimal(bodies, model, tier=Tier.SMOKE if index < _SMOKE_MODELS else Tier.CORE)
+        yield from _values(bodies, model)
+        yield from _counts(bodies, model)
+        yield from _numbers(bodies, model)
+        yield from _lengths(bodies, model)
+        yield from _pairs(bodies, model)
+    yield from _look_alikes(bodies)
+    yield from _aliases(bodies)
+    yield from _optional_features(bodies)
+    yield from _model_list(bodies)
+
+
+#: How many models the smoke tier tries.
+_SMOKE_MODELS = 3
+
+
+def minimal(bodies: Bodies, model: Model, *, tier: Tier) -> Case:
+    """Return the request with nothing optional in it: what comes back are the defaults."""
+    case_id = f"images/{model.id}/minimal"
+    body = bodies.body(case_id, model)
+    serves = bodies.contract.operations["generate"].claimed("serves")
+    checks = [
+        *_served(bodies, _unique(serves + model.claim)),
+        *shape_checks(bodies, model),
+        *_default_checks(bodies, model),
+        *revised_checks(bodies, model),
+    ]
+    return Case(
+        id=case_id,
+        steps=(bodies.positive("main", body, fetch=Fetch.ALL),),
+        checks=tuple(checks),
+        tier=tier,
+        model=model.id,
+    )
+
+
+def shape_checks(bodies: Bodies, model: Model) -> list[Check]:
+    """Return the checks that every success body of a model must pass."""
+    scope, response = bodies.scope, bodies.contract.response
+    return [
+        *(check for field in response.fields for check in _field_checks(bodies, model, field, ())),
+        *scope.checks("items_hold_an_image", response.claimed("items")),
+        *scope.checks("image_decodes", response.claimed("items")),
+        *scope.checks("url_reachable", _url_claims(bodies)),
+    ]
+
+
+def revised_checks(bodies: Bodies, model: Model) -> list[Check]:
+    """Return the check on ``revised_prompt`` where the model's row says something about it."""
+    if model.revised_prompt is Presence.OPTIONAL:
+        return []
+    return bodies.scope.checks("revised_prompt", model.revised_prompt_claim, presence=model.revised_prompt.value)
+
+
+def _field_checks(bodies: Bodies, model: Model, field: ResponseField, parent: tuple[str, ...]) -> Iterator[Check]:
+    if field.models is not None and model.id not in field.models:
+        return
+    path = (*parent, field.name)
+    yield from bodies.scope.checks("response_field", field.claim, field=".".join(path))
+    for inner in field.fields:
+        yield from _field_checks(bodies, model, inner, path)
+
+
+def _default_checks(bodies: Bodies, model: Model) -> list[Check]:
+    scope, parameters = bodies.scope, bodies.contract.parameters
+    checks: list[Check] = []
+    if "n" in parameters:
+        claims = _unique(parameters["n"].claimed("default") + bodies.contract.response.claimed("count"))
+        checks += scope.checks("image_count", claims, n=_DEFAULT_N)
+    size = model.cells.get("size")
+    if size is not None and size.default is not None:
+        checks += scope.checks("image_size", _unique(size.default_claim), size=size.default)
+    return checks + _format_checks(bodies, model)
+
+
+def _format_checks(bodies: Bodies, model: Model) -> list[Check]:
+    if model.delivers is not None:
+        return bodies.scope.checks("format_delivered", model.delivers_claim, format=model.delivers)
+    cell = model.cells.get("response_format")
+    if cell is None or cell.support is not Support.TAKEN:
+        return []
+    return bodies.scope.checks("format_delivered", cell.default_claim, format=cell.default)
+
+
+def _values(bodies: Bodies, model: Model) -> Iterator[Case]:
+    for cell in bodies.taken(model):
+        for value in bodies.open_values(model, cell):
+            yield _one_value(bodies, model, cell, value)
+
+
+def _one_value(bodies: Bodies, model: Model, cell: Cell, value: str) -> Case:
+    name = cell.parameter
+    case_id = f"images/{model.id}/{name}={value}"
+    body = bodies.body(case_id, model, {**_companions(bodies, name), **bodies.cheap_params(model), name: value})
+    checks = [*_served(bodies, cell.claim), *_value_checks(bodies, model, cell, value)]
+    if name != "size":
+        checks += revised_checks(bodies, model)
+    fetch = Fetch.ALL if any(check.rule.startswith(("image_", "url_")) for check in checks) else Fetch.NONE
+    smoke = name == "response_format" and value == "b64_json"
+    return Case(
+        id=case_id,
+        steps=(bodies.positive("main", body, fetch=fetch),),
+        checks=tuple(checks),
+        tier=Tier.SMOKE if smoke and model is bodies.tested()[0] else Tier.CORE,
+        model=model.id,
+    )
+
+
+def _value_checks(bodies: Bodies, model: Model, cell: Cell, value: str) -> list[Check]:
+    scope, name = bodies.scope, cell.parameter
+    checks: list[Check] = []
+    if name == "size":
+        checks += scope.checks("image_size", cell.claim, size=value)
+    if name == "response_format":
+        checks += scope.checks("format_delivered", _unique(cell.claim + _url_claims(bodies)), format=value)
+        checks += scope.checks("image_decodes", _unique(cell.claim + bodies.contract.response.claimed("items")))
+    if name == "output_format":
+        checks += scope.checks("image_type", cell.claim, type=value)
+    if value in bodies.contract.images.alpha_when.get(name, ()):
+        checks += scope.checks("image_transparent", bodies.contract.images.alpha_claim)
+    for field in bodies.contract.response.fields:
+        if field.name == name and (field.models is None or model.id in field.models):
+            checks += scope.checks("echo", field.claim, field=name)
+    return checks
+
+
+def _counts(bodies: Bodies, model: Model) -> Iterator[Case]:
+    parameter, cell = bodies.contract.parameters.get("n"), model.cells.get("n")
+    if parameter is None or cell is None:
+        return
+    counted = parameter.claimed("count")
+    if bodies.scope.any_decides(counted):
+        yield _count_case(bodies, model, 2, counted, or_refused=True)
+    if bodies.scope.any_decides(cell.claim):
+        most = cell.domain.maximum or 1
+        for n in sorted({1, 2, most} & set(range(1, most + 1))):
+            yield _count_case(bodies, model, n, cell.claim, or_refused=False)
+
+
+def _count_case(bodies: Bodies, model: Model, n: int, claims: ClaimIds, *, or_refused: bool) -> Case:
+    case_id = f"images/{model.id}/n={n}"
+    body = bodies.body(case_id, model, {**_inline(model), **bodies.cheap_params(model), "n": n})
+    checks = bodies.scope.checks("image_count", claims, n=n, or_refused=or_refused)
+    if not or_refused:
+        checks = [*_served(bodies, claims), *checks]
+    if n > 1:
+        items = bodies.contract.response.claimed("items")
+        checks += bodies.scope.checks("items_hold_an_image", items, or_refused=or_refused)
+    step = bodies.positive("main", body, fetch=Fetch.ALL)
+    return Case(id=case_id, steps=(step,), checks=tuple(checks), tier=_early(n, bodies, model), model=model.id)
+
+
+def _early(n: int, bodies: Bodies, model: Model) -> Tier:
+    return Tier.SMOKE if n == 2 and model is bodies.tested()[0] else Tier.CORE  # noqa: PLR2004 - the smallest plural
+
+
+def _numbers(bodies: Bodies, model: Model) -> Iterator[Case]:
+    for cell in bodies.taken(model):
+        if cell.parameter == "n" or cell.domain.type != "integer" or not bodies.scope.any_decides(cell.claim):
+            continue
+        for value in (cell.domain.minimum, cell.domain.maximum):
+            if value is not None:
+                yield _number_case(bodies, model, cell, value)
+
+
+def _number_case(bodies: Bodies, model: Model, cell: Cell, value: int) -> Case:
+    case_id = f"images/{model.id}/{cell.parameter}={value}"
+    params = {**_companions(bodies, cell.parameter), **bodies.cheap_params(model), cell.parameter: value}
+    step = bodies.positive("main", bodies.body(case_id, model, params))
+    return Case(id=case_id, steps=(step,), checks=tuple(_served(bodies, cell.claim)), model=model.id)
+
+
+def _lengths(bodies: Bodies, model: Model) -> Iterator[Case]:
+    cell = model.cells.get("prompt")
+    most = cell.domain.max_length if cell else None
+    if cell is None or most is None or not bodies.scope.any_decides(cell.claim):
+        return
+    for label, filler in (("", ""), ("-astral", corpus.ASTRAL)):
+        case_id = f"images/{model.id}/prompt-of-{most}{label}"
+        params = {**_inline(model), **bodies.cheap_params(model)}
+        body = {**bodies.body(case_id, model, params), "prompt": corpus.padded(case_id, most, filler)}
+        step = bodies.positive("main", body)
+        yield Case(id=case_id, steps=(step,), checks=tuple(_served(bodies, cell.claim)), model=model.id)
+
+
+def _pairs(bodies: Bodies, model: Model) -> Iterator[Case]:
+    columns = {
+        cell.parameter: bodies.open_values(model, cell)
+        for cell in bodies.taken(model)
+        if cell.domain.enum and not bodies.contract.parameters[cell.parameter].companions
+    }
+    single = [{**_defaults(model, columns), name: value} for name, values in columns.items() for value in values]
+    rows = covering.every(columns) if bodies.scope.full else covering.pairwise(columns, single)
+    for row in rows:
+        yield _combination(bodies, model, row)
+
+
+def _combination(bodies: Bodies, model: Model, row: Mapping[str, str]) -> Case:
+    case_id = f"images/{model.id}/" + ",".join(row.values())
+    scope, claims = bodies.scope, model.claim
+    checks = [*_served(bodies, claims)]
+    if "size" in row:
+        checks += scope.checks("image_size", claims, size=row["size"])
+    if "response_format" in row:
+        checks += scope.checks("format_delivered", claims, format=row["response_format"])
+    if any(row.get(name) in values for name, values in bodies.contract.images.alpha_when.items()):
+        if row.get("output_format") != "jpeg":
+            checks += scope.checks("image_transparent", bodies.contract.images.alpha_claim)
+        else:
+            row = {**row, "background": "opaque"}
+            case_id = f"images/{model.id}/" + ",".join(row.values())
+    if "output_format" in row:
+        checks += scope.checks("image_type", claims, type=row["output_format"])
+    step = bodies.positive("main", bodies.body(case_id, model, dict(row)), fetch=Fetch.ALL)
+    return Case(id=case_id, steps=(step,), checks=tuple(checks), model=model.id)
+
+
+def _look_alikes(bodies: Bodies) -> Iterator[Case]:
+    for model in bodies.models():
+        if model.like is not None:
+            yield minimal(bodies, model, tier=Tier.CORE)
+
+
+def _aliases(bodies: Bodies) -> Iterator[Case]:
+    models = bodies.tested()
+    for parameter in bodies.contract.parameters.values():
+        for name in (parameter.name, *parameter.aliases) if parameter.claimed("aliases") else ():
+            if not models:
+                return
+            case_id = f"images/{models[0].id}/{name}"
+            body = bodies.body(case_id, models[0], {**bodies.cheap_params(models[0]), name: "user-1234"})
+            checks = _served(bodies, parameter.claimed("aliases"))
+            yield Case(
+                id=case_id, steps=(bodies.positive("main", body),), checks=tuple(checks), model=models[0].id
+            )
+
+
+def _optional_features(bodies: Bodies) -> Iterator[Case]:
+    for parameter in bodies.contract.parameters.values():
+        if not parameter.optional_feature or parameter.domain.type != "boolean":
+            continue
+        for model in bodies.tested()[-1:]:
+            case_id = f"images/{model.id}/{parameter.name}"
+            body = bodies.body(case_id, model, {**bodies.cheap_params(model), parameter.name: True})
+            price = bodies.price(body)
+            step = Send(name="main", operation="generate", body=body, price=price, worst=price)
+            checks = bodies.scope.checks("answered", parameter.claimed("values"))
+            yield Case(id=case_id, steps=(step,), checks=tuple(checks), model=model.id)
+
+
+def _default_model(bodies: Bodies) -> Iterator[Case]:
+    parameter = bodies.contract.parameters.get("model")
+    if parameter is None or parameter.required or not bodies.scope.any_decides(parameter.claimed("default")):
+        return
+    body: dict[str, Json] = {"prompt": corpus.prompt("images/default-model")}
+    checks = _served(bodies, parameter.claimed("default"))
+    yield Case(
+        id="images/default-model",
+        steps=(bodies.positive("main", body),),
+        checks=tuple(checks),
+        model=str(parameter.default),
+    )
+
+
+def _model_list(bodies: Bodies) -> Iterator[Case]:
+    operation = bodies.contract.operations.get("models")
+    if operation is not None:
+        checks = bodies.scope.checks("model_listed", operation.claimed("serves"))
+        step = Send(name="main", operation="models", positive=True)
+        yield Case(id="models/list", steps=(step,), checks=tuple(checks), tier=Tier.SMOKE)
+
+
+def _served(bodies: Bodies, claims: ClaimIds) -> list[Check]:
+    return bodies.scope.checks("served", claims, status=bodies.contract.operations["generate"].success)
+
+
+def _defaults(model: Model, columns: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    return {name: str(model.cells[name].default or values[0]) for name, values in columns.items() if values}
+
+
+def _companions(bodies: Bodies, name: str) -> dict[str, Json]:
+    return dict(bodies.contract.parameters[name].companions)
+
+
+def _inline(model: Model) -> dict[str, Json]:
+    cell = model.cells.get("response_format")
+    taken = cell is not None and cell.support is Support.TAKEN and "b64_json" in (cell.domain.enum or ())
+    return {"response_format": "b64_json"} if taken else {}
+
+
+def _url_claims(bodies: Bodies) -> ClaimIds:
+    parameter = bodies.contract.parameters.get("response_format")
+    return parameter.claimed("values") if parameter else ()
+
+
+def _unique(claims: ClaimIds) -> ClaimIds:
+    return tuple(dict.fromkeys(claims))

@@ -1,0 +1,202 @@
+"""The target file: what a server under test lets the harness do, beyond its public API."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from pixelproof.contract import Json
+from pixelproof.document import Document, nearest, read
+from pixelproof.problems import BadDocument
+
+#: Keys that a target file may have; anything else is a mistake worth a suggestion.
+TOP_KEYS = frozenset(
+    {
+        "profile",
+        "base_url",
+        "keys",
+        "balance",
+        "prompts",
+        "rate",
+        "prices",
+        "reference_url",
+        "limits",
+        "control",
+        "control_token",
+        "map",
+        "headers",
+        "waivers",
+        "max_cost",
+    }
+)
+KEY_ROLES = frozenset({"default", "other", "second", "broke", "unscoped", "test", "limited", "budget"})
+_BALANCE_KEYS = frozenset({"request", "pointer", "unit", "settle_s", "exclusive", "resolution"})
+_MAP_KEYS = frozenset({"models", "task", "media", "upload", "cancel"})
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalanceLever:
+    """How the wallet of a key is read: a request, and a JSON pointer to the amount."""
+
+    method: str
+    path: str
+    pointer: str
+    unit: str = ""
+    settle_s: float = 0.0
+    #: False: others spend from the same wallet, so a disagreement is only a warning.
+    exclusive: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A server under test and its levers."""
+
+    base_url: str
+    profile: str | None = None
+    keys: Mapping[str, str] = field(default_factory=dict)
+    balance: BalanceLever | None = None
+    prompts: Mapping[str, str] = field(default_factory=dict)
+    prices: Mapping[str, str] = field(default_factory=dict)
+    rate: Mapping[str, str] = field(default_factory=dict)
+    reference_url: str | None = None
+    limits: Mapping[str, int] = field(default_factory=dict)
+    control: str | None = None
+    control_token: str | None = None
+    map: Mapping[str, Json] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    waivers: str | None = None
+    max_cost: str | None = None
+
+    @property
+    def loopback(self) -> bool:
+        """Tell whether the target is on this machine."""
+        host = re.sub(r"^https?://", "", self.base_url).partition("/")[0]
+        name = host.rpartition("]")[0].lstrip("[") if host.startswith("[") else host.partition(":")[0]
+        return name in {"localhost", "::1"} or name.startswith("127.")
+
+    def with_url(self, base_url: str) -> Target:
+        """Return the same levers for another address."""
+        return replace(self, base_url=base_url)
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return everything that must not reach a record."""
+        return tuple(value for value in (*self.keys.values(), self.control_token) if value)
+
+
+def load_target(path: Path, environment: Mapping[str, str] = os.environ) -> Target:
+    """Read a target file. Raises BadDocument with file, line and what to do."""
+    document = read(path)
+    _known(document, (), document.value, TOP_KEYS)
+    value = {key: _expanded(document, (key,), item, environment) for key, item in document.value.items()}
+    keys = _texts(document, value, "keys")
+    _known(document, ("keys",), keys, KEY_ROLES)
+    mapping = value.get("map")
+    if mapping is not None:
+        _known(document, ("map",), _map(document, ("map",), mapping), _MAP_KEYS)
+    base_url = _text(document, value, "base_url")
+    if not re.match(r"https?://[^/]", base_url):
+        raise document.broken(("base_url",), f"'{base_url}' is no http(s) URL", "for example http://127.0.0.1:9001/v1")
+    return Target(
+        base_url=base_url.rstrip("/"),
+        profile=_optional(document, value, "profile"),
+        keys=keys,
+        balance=_balance(document, value),
+        prompts=_texts(document, value, "prompts"),
+        prices=_texts(document, value, "prices"),
+        rate=_texts(document, value, "rate"),
+        reference_url=_optional(document, value, "reference_url"),
+        limits=_numbers(document, value, "limits"),
+        control=_optional(document, value, "control"),
+        control_token=_optional(document, value, "control_token"),
+        map=_map(document, ("map",), mapping) if mapping is not None else {},
+        headers=_texts(document, value, "headers"),
+        waivers=_optional(document, value, "waivers"),
+        max_cost=_optional(document, value, "max_cost"),
+    )
+
+
+def _known(document: Document, path: tuple[str, ...], value: Mapping[str, object], known: frozenset[str]) -> None:
+    for key in value:
+        if key not in known:
+            raise document.broken((*path, key), f"'{key}' is unknown here", nearest(key, known))
+
+
+def _expanded(document: Document, path: tuple[str | int, ...], value: Json, environment: Mapping[str, str]) -> Json:
+    if isinstance(value, dict):
+        return {key: _expanded(document, (*path, key), item, environment) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_expanded(document, (*path, index), item, environment) for index, item in enumerate(value)]
+    if not isinstance(value, str):
+        return value
+
+    def fill(match: re.Match[str]) -> str:
+        name = match.group(1)
+        if name not in environment:
+            raise document.broken(path, f"the environment has no variable {name}", f"export {name}=… first")
+        return environment[name]
+
+    return _VARIABLE.sub(fill, value)
+
+
+def _map(document: Document, path: tuple[str, ...], value: Json) -> dict[str, Json]:
+    if not isinstance(value, dict):
+        raise document.broken(path, "must be a map", "write 'key: value' lines")
+    return value
+
+
+def _text(document: Document, value: Mapping[str, Json], key: str) -> str:
+    found = value.get(key)
+    if not isinstance(found, str):
+        raise document.broken((key,), "must be text" if key in value else f"'{key}' is missing", "write a string")
+    return found
+
+
+def _optional(document: Document, value: Mapping[str, Json], key: str) -> str | None:
+    return _text(document, value, key) if value.get(key) is not None else None
+
+
+def _texts(document: Document, value: Mapping[str, Json], key: str) -> dict[str, str]:
+    found = _map(document, (key,), value.get(key) or {})
+    for name, item in found.items():
+        if isinstance(item, dict | list | bool) or item is None:
+            raise document.broken((key, name), "must be text", "quote it")
+    return {name: str(item) for name, item in found.items()}
+
+
+def _numbers(document: Document, value: Mapping[str, Json], key: str) -> dict[str, int]:
+    found = _map(document, (key,), value.get(key) or {})
+    numbers: dict[str, int] = {}
+    for name, item in found.items():
+        if not isinstance(item, int) or isinstance(item, bool):
+            raise document.broken((key, name), "must be a whole number", "for example 60")
+        numbers[name] = item
+    return numbers
+
+
+def _balance(document: Document, value: Mapping[str, Json]) -> BalanceLever | None:
+    if value.get("balance") is None:
+        return None
+    found = _map(document, ("balance",), value["balance"])
+    _known(document, ("balance",), found, _BALANCE_KEYS)
+    method, _, path = str(found.get("request", "")).partition(" ")
+    if not path.startswith("/"):
+        raise document.broken(("balance", "request"), "must read 'METHOD /path'", "for example GET /credits")
+    pointer = found.get("pointer")
+    if not isinstance(pointer, str) or not pointer.startswith("/"):
+        raise document.broken(("balance", "pointer"), "must be a JSON pointer", "for example /balance")
+    settle = found.get("settle_s", 0)
+    return BalanceLever(
+        method=method,
+        path=path,
+        pointer=pointer,
+        unit=str(found.get("unit", "")),
+        settle_s=float(settle) if isinstance(settle, int | float) else 0.0,
+        exclusive=found.get("exclusive") is True,
+    )
+
+
+__all__ = ["BadDocument", "BalanceLever", "Target", "load_target"]

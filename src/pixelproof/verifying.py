@@ -1,0 +1,242 @@
+"""Puts a verification together: contract, target, levers, plan, record. The engine is pytest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pixelproof import loading
+from pixelproof.budget import Budget, parse_cap
+from pixelproof.case import Send
+from pixelproof.client import Wire, WireOptions
+from pixelproof.contract import Contract
+from pixelproof.control import ControlPlane
+from pixelproof.deviation import Tier
+from pixelproof.embedded import running
+from pixelproof.levers import Levers, MissingLever
+from pixelproof.money import Units
+from pixelproof.problems import BadUsage, KeyRefused, Unreachable
+from pixelproof.recording import Recording, Sink
+from pixelproof.run import Run, RunSettings, Workbench, make_run
+from pixelproof.settings import MockSettings
+from pixelproof.strategies import Plan, PlanRequest, make_plan
+from pixelproof.strategies.claims import JudgeLevel
+from pixelproof.target import Target
+
+#: The contract whose claims are the stricter layer of ``--level openai``.
+REFERENCE_PROFILE = "openai"
+
+#: Sent on loopback when the user names no key: any mock or gateway there takes one.
+_LOCAL_KEY = "sk-pixelproof-local"
+_UNAUTHORIZED = 401
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyOptions:
+    """What the user asked for, parsed but not yet looked up."""
+
+    url: str | None = None
+    profile: str | None = None
+    contract_file: Path | None = None
+    target: Target | None = None
+    key: str | None = None
+    tier: Tier = Tier.CORE
+    level: JudgeLevel = JudgeLevel.DOCUMENTED
+    seed: int = 0
+    max_cost: str | None = None
+    select: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    require_complete: bool = False
+    strict: bool = False
+    report_dir: Path = field(default_factory=lambda: Path("pixelproof-out"))
+    keep_images: bool = True
+    wire: WireOptions = field(default_factory=WireOptions)
+    #: A liar or variation for the embedded mock.
+    liar: str | None = None
+
+    @property
+    def embedded(self) -> bool:
+        """Tell whether our own mock is verified."""
+        return self.url is None and self.target is None
+
+
+def contracts(options: VerifyOptions) -> tuple[Contract, ...]:
+    """Return the contracts to prove: the named one, the outside one, or (embedded) every one."""
+    if options.contract_file is not None:
+        return (loading.outside(options.contract_file),)
+    name = options.profile or (options.target.profile if options.target else None)
+    if name is not None:
+        return (loading.shipped(name),)
+    if options.embedded:
+        return tuple(loading.shipped(profile) for profile in loading.profiles())
+    raise BadUsage("a URL alone does not say whose contract it keeps", "add --profile or --contract")
+
+
+@contextmanager
+def prepared(options: VerifyOptions, contract: Contract, folder: Path) -> Iterator[Run]:
+    """Yield a run that is ready to prove its cases; the record is closed afterwards.
+
+    Raises Unreachable or KeyRefused when the target cannot be verified at all; the record
+    then ends with that outcome.
+    """
+    with _target(options, contract) as target:
+        wire = Wire(options.wire)
+        sink = Recording(folder, keep_images=options.keep_images)
+        try:
+            run = _run(options, contract, target, wire, sink)
+            run.begin()
+            _preflight(run, wire)
+            yield run
+        finally:
+            sink.close()
+            wire.close()
+
+
+def plan_for(options: VerifyOptions, contract: Contract) -> Plan:
+    """Return what would be sent, without sending anything."""
+    return _plan(options, contract, prices_hold=options.embedded)
+
+
+@contextmanager
+def _target(options: VerifyOptions, contract: Contract) -> Iterator[Target]:
+    if options.embedded:
+        settings = MockSettings(seed=options.seed, liar=options.liar)
+        with running(contract, settings) as url:
+            yield Target(base_url=url, profile=contract.profile, control=_admin_of(url))
+        return
+    target = options.target or Target(base_url="")
+    if options.url is not None:
+        target = target.with_url(options.url.rstrip("/"))
+    if not urlsplit(target.base_url).netloc:
+        raise BadUsage(f"'{target.base_url}' is no http(s) URL", "for example http://127.0.0.1:9001/v1")
+    if options.key is not None:
+        target = replace(target, keys={**target.keys, "default": options.key})
+    yield target
+
+
+def _run(options: VerifyOptions, contract: Contract, target: Target, wire: Wire, sink: Sink) -> Run:
+    control = _control(contract, target, wire)
+    if control is None and "default" not in target.keys:
+        target = _with_local_key(target)
+    cap = _cap(options, contract, target)
+    plan = _plan(options, contract, prices_hold=control is not None)
+    if cap is None and not target.loopback:
+        price = contract.billing.currency.show(plan.price)
+        raise BadUsage(
+            f"{target.base_url} is not on this machine and the plan costs about {price}",
+            f'say how much may be spent, for example --max-cost "{price}"',
+        )
+    return make_run(
+        Workbench(
+            plan=plan,
+            target=target,
+            settings=RunSettings(
+                tier=options.tier.value,
+                level=options.level.value,
+                seed=options.seed,
+                require_complete=options.require_complete,
+                strict=options.strict,
+            ),
+            wire=wire,
+            levers=Levers(contract, target, wire, control),
+            sink=sink,
+            budget=Budget(currency=contract.billing.currency, cap=cap),
+        )
+    )
+
+
+def _plan(options: VerifyOptions, contract: Contract, *, prices_hold: bool) -> Plan:
+    reference = loading.shipped(REFERENCE_PROFILE) if options.level is JudgeLevel.OPENAI else None
+    return make_plan(
+        PlanRequest(
+            contract=contract,
+            tier=options.tier,
+            level=options.level,
+            prices_hold=prices_hold,
+            select=options.select,
+            exclude=options.exclude,
+            reference=reference,
+        )
+    )
+
+
+def _control(contract: Contract, target: Target, wire: Wire) -> ControlPlane | None:
+    """Return the control plane a target file names, or the one a loopback URL turns out to have."""
+    if target.control is not None:
+        control = ControlPlane(wire, target.control, contract.profile, target.control_token)
+        if not control.answers():
+            raise Unreachable(f"no pixelproof control plane answers at {target.control}", "correct 'control:'")
+        return control
+    if not target.loopback or target.keys or target.balance is not None:
+        return None
+    control = ControlPlane(wire, _admin_of(target.base_url), contract.profile)
+    return control if control.answers() else None
+
+
+def _admin_of(base_url: str) -> str:
+    parts = urlsplit(base_url)
+    return f"{parts.scheme}://{parts.netloc}/__admin"
+
+
+def _with_local_key(target: Target) -> Target:
+    if not target.loopback:
+        raise BadUsage("no key for the target", "give --api-key-env VARIABLE, or keys: {default: …} in a target file")
+    return replace(target, keys={**target.keys, "default": _LOCAL_KEY})
+
+
+def _cap(options: VerifyOptions, contract: Contract, target: Target) -> Units | None:
+    return parse_cap(options.max_cost or target.max_cost, contract.billing.currency)
+
+
+def _preflight(run: Run, wire: Wire) -> None:
+    """Ask for the list of models: is anybody there, is the key known, which models are there."""
+    granted = _default_key(run)
+    headers = dict(run.target.headers)
+    if granted is not None:
+        headers["authorization"] = f"Bearer {granted}"
+    answer = wire.send("GET", f"{run.target.base_url}/models", headers=headers)
+    if answer.error.startswith(("cannot connect", "timeout", "UnsupportedProtocol", "InvalidURL")):
+        raise Unreachable(f"{run.target.base_url} does not answer ({answer.error})", "is it running, is the URL right?")
+    if answer.status == _UNAUTHORIZED and _generation_refused(run):
+        raise KeyRefused(f"{run.target.base_url} refuses the key (401)", "give another one with --api-key-env")
+    run.listed = _listed(run, answer.status, answer.body)
+
+
+def _default_key(run: Run) -> str | None:
+    from pixelproof.case import Key
+
+    try:
+        granted = run.levers.grant(Key())
+    except MissingLever as missing:
+        raise BadUsage(f"the target needs {missing.what}", missing.how) from None
+    if granted.key is not None:
+        run.recorder.hide(granted.key)
+    return granted.key
+
+
+def _generation_refused(run: Run) -> bool:
+    paid = (step for case in run.plan.cases for step in case.sends() if step.positive and step.operation == "generate")
+    step: Send | None = next((step for step in paid if step.key.role.value == "default"), None)
+    if step is None:
+        return True
+    from pixelproof.case import Case
+
+    case = Case(id="preflight", steps=(replace(step, positive=False),), checks=())
+    return run.conductor.conduct(case)[-1].status == _UNAUTHORIZED
+
+
+def _listed(run: Run, status: int, body: bytes) -> frozenset[str] | None:
+    from pixelproof.client import parse_json
+
+    is_json, value = parse_json(body)
+    data = value.get("data") if is_json and isinstance(value, dict) else None
+    if status != 200 or not isinstance(data, list) or not data:  # noqa: PLR2004 - the success of a list
+        return None
+    names = frozenset(str(item["id"]) for item in data if isinstance(item, dict) and "id" in item)
+    known = names & frozenset(run.contract.models)
+    return names if known else None
+
+

@@ -1,0 +1,278 @@
+"""Imports go one way, and no provider is named in code: both read off the syntax trees."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from pixelproof import loading
+
+ROOT = Path(__file__).resolve().parents[1]
+CORE = ROOT / "src" / "pixelproof"
+#: Top-level folders that are mapped to ``pixelproof.<folder>``.
+MAPPED = ("specs", "mock_server", "suites", "load", "reports")
+#: The one module that crosses into a mapped folder, and only through import_module.
+FACADE = "edges"
+#: Plain ``locust -f`` loads this file outside its package, so it cannot import relatively.
+ABSOLUTE_BY_NEED = "load/locustfile.py"
+#: ``--level openai`` bears the name of the reference; nothing else may name a profile.
+LEVEL_MODULE = ("src/pixelproof/strategies/claims.py", "openai")
+
+_BOTTOM = frozenset({"money", "problems"})
+_VALUES = frozenset({"contract", "deviation", "settings", "case", "exchange", "verdict"}) | _BOTTOM
+_OUTSIDE = frozenset({"plugin", "testing", "cli"})
+
+#: Makes traffic, and stays away from the crossing and from everything behind it, also by way of others.
+HARNESS = frozenset({"client", "levers", "strategies", "recording"})
+#: Core modules with a fixed place, and all that each may import from the core.
+#: Modules that stand neither here nor in ``HARNESS`` are glue: only the command line is closed to them.
+ALLOWED: Mapping[str, frozenset[str]] = {
+    "money": frozenset(),
+    "problems": frozenset(),
+    "deviation": frozenset(),
+    "settings": frozenset(),
+    "contract": frozenset({"money"}),
+    "matrix": _BOTTOM | {"contract"},
+    "pricing": _BOTTOM | {"contract", "matrix"},
+    "ledger": _BOTTOM | {"contract"},
+    "tasks": _BOTTOM | {"contract"},
+    "document": _BOTTOM | {"contract"},
+    "reading": _BOTTOM | {"contract", "document"},
+    "loading": _BOTTOM | {"contract", "document", "reading"},
+    "openapi": _BOTTOM | {"contract"},
+    "case": _BOTTOM | {"contract", "deviation"},
+    "exchange": _BOTTOM | {"contract"},
+    "verdict": _BOTTOM | {"contract", "exchange"},
+    # Never the ledger, the tasks or the mock: rules do not ask the mock what is right.
+    "rules": frozenset({"money", "contract", "matrix", "pricing", "case", "exchange", "verdict"}),
+}
+#: Modules that decide without I/O: standard library only, rules also decode images.
+PURE: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(_VALUES | {"matrix", "pricing", "ledger", "tasks"}, frozenset()),
+    "rules": frozenset({"PIL"}),
+}
+#: What the mock must not know: it is judged, it does not judge.
+CLOSED_TO_MOCK = frozenset({"rules", "strategies", "client", "levers", "recording", FACADE}) | _OUTSIDE
+
+
+def imported(source: str, module: str, *, is_package: bool = False) -> Iterator[str]:
+    """Yield every module that ``source`` imports, in full: ``pixelproof.contract``, ``json``."""
+    package = module if is_package else module.rpartition(".")[0]
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from _from(node, package)
+
+
+def _from(node: ast.ImportFrom, package: str) -> Iterator[str]:
+    base = node.module or ""
+    if node.level:
+        parts = package.split(".")
+        base = ".".join([*parts[: len(parts) - node.level + 1], *([node.module] if node.module else [])])
+    # ``from pixelproof import document`` names a module, so names count as possible modules.
+    yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def unit(module: str) -> str:
+    """Return the part of ``pixelproof`` that a module belongs to: ``rules``, ``mock_server``."""
+    return module.split(".")[1] if module.count(".") else ""
+
+
+def offences(source: str, module: str, units: frozenset[str], *, is_package: bool = False) -> list[str]:
+    """Return every import of ``source`` that the design forbids, as sentences."""
+    own = unit(module)
+    found = [
+        offence
+        for name in imported(source, module, is_package=is_package)
+        if (offence := _offence(own, name, units)) is not None
+    ]
+    return sorted(
+        {f"{module} {offence}" for offence in [*found, *_absolute_own(source, module), *_crossings(source, module)]}
+    )
+
+
+def _offence(own: str, name: str, units: frozenset[str]) -> str | None:
+    top, target = name.split(".", maxsplit=1)[0], unit(name)
+    if top != "pixelproof":
+        known = own not in PURE or top in sys.stdlib_module_names or top in PURE[own]
+        return None if known else f"imports {top}, but decides without I/O"
+    if target == own or target not in units:
+        return None
+    if target in MAPPED:
+        return f"imports the mapped folder {target} statically"
+    if target not in open_to(own, units):
+        return f"imports {target}"
+    return None
+
+
+def open_to(own: str, units: frozenset[str]) -> frozenset[str]:
+    """Return the core units that a unit may import."""
+    if own == "mock_server":
+        return units - CLOSED_TO_MOCK
+    if own in MAPPED or own in _OUTSIDE:
+        return units
+    if own == FACADE:
+        return units - _OUTSIDE
+    if own in HARNESS:
+        return units - _OUTSIDE - {FACADE}
+    return ALLOWED.get(own, units - {"cli", "testing"})
+
+
+def _absolute_own(source: str, module: str) -> Iterator[str]:
+    own = unit(module)
+    if own not in MAPPED or module == _module(ROOT / ABSOLUTE_BY_NEED):
+        return
+    for node in ast.walk(ast.parse(source)):
+        names = [node.module] if isinstance(node, ast.ImportFrom) and not node.level else []
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else names
+        if any(name and unit(name) == own and name.startswith("pixelproof.") for name in names):
+            yield "imports its own folder absolutely"
+
+
+def _crossings(source: str, module: str) -> Iterator[str]:
+    if unit(module) == FACADE:
+        return
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and _called(node) in {"import_module", "__import__"}:
+            texts = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
+            folders = {unit(text) for text in texts if isinstance(text, str) and text.startswith("pixelproof.")}
+            yield from (f"crosses into {folder}" for folder in folders & set(MAPPED) - {unit(module)})
+
+
+def _called(node: ast.Call) -> str:
+    return getattr(node.func, "attr", getattr(node.func, "id", ""))
+
+
+def _module(path: Path) -> str:
+    if path.is_relative_to(CORE):
+        parts = path.relative_to(CORE.parent).with_suffix("").parts
+    else:
+        parts = ("pixelproof", *path.relative_to(ROOT).with_suffix("").parts)
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def files() -> list[Path]:
+    """Return every Python file of the product."""
+    return sorted(path for folder in (CORE, *(ROOT / name for name in MAPPED)) for path in folder.rglob("*.py"))
+
+
+def core_units() -> frozenset[str]:
+    """Return the names of everything directly under ``pixelproof``."""
+    return frozenset({unit(_module(path)) for path in files()} - {""})
+
+
+@pytest.mark.parametrize("path", files(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_file_imports_only_what_the_design_allows(path: Path) -> None:
+    source = path.read_text("utf-8")
+    assert offences(source, _module(path), core_units(), is_package=path.name == "__init__.py") == []
+
+
+def core_edges() -> dict[str, set[str]]:
+    """Return, for every unit of the core, the units of the core that it imports."""
+    edges: dict[str, set[str]] = {name: set() for name in core_units() - set(MAPPED)}
+    for path in files():
+        own = unit(_module(path))
+        names = imported(path.read_text("utf-8"), _module(path), is_package=path.name == "__init__.py")
+        if own in edges:
+            edges[own] |= {unit(name) for name in names if name.startswith("pixelproof.")} & set(edges) - {own}
+    return edges
+
+
+def reached(edges: Mapping[str, set[str]], start: str) -> set[str]:
+    """Return everything that ``start`` imports, itself or by way of others."""
+    found: set[str] = set()
+    ahead = [start]
+    while ahead:
+        new = edges.get(ahead.pop(), set()) - found
+        found |= new
+        ahead += new
+    return found
+
+
+def test_the_core_has_no_import_cycle() -> None:
+    edges = core_edges()
+    assert [name for name in edges if name in reached(edges, name)] == []
+
+
+@pytest.mark.parametrize("name", sorted(HARNESS | set(ALLOWED)))
+def test_nothing_below_the_crossing_reaches_it_by_way_of_others(name: str) -> None:
+    assert reached(core_edges(), name) & ({FACADE} | _OUTSIDE) == set()
+
+
+def test_a_planted_detour_and_a_planted_cycle_are_caught() -> None:
+    edges = {"client": {"budget"}, "budget": {"glue"}, "glue": {FACADE, "budget"}}
+    assert FACADE in reached(edges, "client")
+    assert "budget" in reached(edges, "budget")
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("pixelproof.money", "from pixelproof.contract import Contract"),
+        ("pixelproof.contract", "import pixelproof.pricing"),
+        ("pixelproof.contract", "import yaml"),
+        ("pixelproof.pricing", "def f():\n    from pixelproof import ledger"),
+        ("pixelproof.rules.money", "from pixelproof.ledger import Ledger"),
+        ("pixelproof.rules.money", "from pixelproof.tasks import Task"),
+        ("pixelproof.rules.money", "from pixelproof.mock_server import app"),
+        ("pixelproof.rules.money", "import httpx"),
+        ("pixelproof.rules.money", "from ..ledger import Ledger"),
+        ("pixelproof.client", "from pixelproof.cli import main"),
+        ("pixelproof.client", "from pixelproof.edges import mock"),
+        ("pixelproof.cli.serve", "from pixelproof.mock_server.app import create_app"),
+        ("pixelproof.cli.serve", "from importlib import import_module\nimport_module('pixelproof.mock_server')"),
+        ("pixelproof.cli.serve", "import importlib\nimportlib.import_module('pixelproof.suites.x')"),
+        ("pixelproof.edges", "import pixelproof.mock_server"),
+        ("pixelproof.edges", "from pixelproof.cli import main"),
+        ("pixelproof.mock_server.app", "from pixelproof.rules import judge"),
+        ("pixelproof.mock_server.app", "from pixelproof import rules"),
+        ("pixelproof.mock_server.app", "from pixelproof.suites import x"),
+        ("pixelproof.mock_server.app", "from ..reports import html"),
+        ("pixelproof.mock_server.app", "from pixelproof.mock_server.wallet import Wallet"),
+        ("pixelproof.reports.html", "if TYPE_CHECKING:\n    from pixelproof.load.users import User"),
+    ],
+)
+def test_a_planted_bad_import_is_caught(module: str, source: str) -> None:
+    units = core_units() | {"client", "cli", "edges", "ledger", "tasks", "rules", "money"}
+    assert offences(source, module, units)
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("pixelproof.rules.money", "from PIL import Image\nfrom pixelproof.contract import Contract\nimport decimal"),
+        ("pixelproof.rules.money", "from .evidence import Evidence\nfrom pixelproof.rules.evidence import Evidence"),
+        (
+            "pixelproof.mock_server.app",
+            "from .wallet import Wallet\nfrom pixelproof.ledger import Ledger\nimport flask",
+        ),
+        ("pixelproof.edges", "from importlib import import_module\nimport_module('pixelproof.mock_server.app')"),
+        ("pixelproof.cli.serve", "from pixelproof.edges import mock\nfrom pixelproof import __version__"),
+        ("pixelproof.load.locustfile", "from pixelproof.load.users import Buyer"),
+    ],
+)
+def test_a_good_import_is_left_alone(module: str, source: str) -> None:
+    assert offences(source, module, core_units() | {"client", "cli", "edges", "ledger"}) == []
+
+
+def named_profiles(source: str, profiles: frozenset[str]) -> set[str]:
+    """Return the profiles that stand in ``source`` as a string literal."""
+    texts = {node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)}
+    return {profile for profile in profiles if profile in texts}
+
+
+@pytest.mark.parametrize("path", files(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_provider_is_named_in_code(path: Path) -> None:
+    named = named_profiles(path.read_text("utf-8"), frozenset(loading.profiles()))
+    module, level = LEVEL_MODULE
+    assert named - ({level} if path == ROOT / module else set()) == set()
+
+
+def test_a_planted_provider_name_is_caught() -> None:
+    source = 'def f(profile):\n    """Not openai."""\n    return profile == "aivene"'
+    assert named_profiles(source, frozenset({"aivene", "openai"})) == {"aivene"}
