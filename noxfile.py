@@ -48,7 +48,7 @@ def specs(session: nox.Session) -> None:
 
 @nox.session
 def build(session: nox.Session) -> None:
-    """Build wheel and sdist, install the wheel alone and ask it for its profiles."""
+    """Build wheel and sdist, install the wheel alone and let it prove its own mock."""
     session.install("-q", "-c", "constraints.txt", "build")
     out = Path(session.create_tmp())
     for old in out.glob("pixelproof-*"):
@@ -56,7 +56,14 @@ def build(session: nox.Session) -> None:
     session.run("python", "-m", "build", "--outdir", str(out), *session.posargs)
     session.install("-q", "-c", "constraints.txt", "--force-reinstall", *map(str, out.glob("*.whl")))
     with session.chdir(out):  # away from the checkout, which would answer instead of the wheel
-        session.run("python", "-c", "from pixelproof import loading; print(*loading.profiles())")
+        session.run("pixelproof", "verify", "--tier", "smoke")
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """Show a whole run: the embedded mock against every shipped contract."""
+    session.install("-q", "-c", "constraints.txt", "-e", ".")
+    session.run("pixelproof", "verify", *session.posargs)
 
 
 _GENERATE = """

@@ -8,6 +8,7 @@ from typing import Any, Protocol, cast
 
 from pixelproof.contract import Contract
 from pixelproof.deviation import Deviation
+from pixelproof.recording import Record
 from pixelproof.settings import MockSettings
 
 #: A WSGI callable.
@@ -39,16 +40,16 @@ def deviations() -> tuple[Deviation, ...]:
     return _mock().catalogue()
 
 
-class Reporter(Protocol):
-    """A renderer of run records."""
+class Renderer(Protocol):
+    """A module of ``reports``."""
 
-    def render(self, record: object) -> str:
+    def render(self, record: Record, **how: object) -> str:
         """Return the report as text."""
 
 
-def renderer(name: str) -> Reporter:
+def renderer(name: str) -> Renderer:
     """Return the report renderer of a format."""
-    return cast("Reporter", import_module(f"pixelproof.reports.{name}"))
+    return cast("Renderer", import_module(f"pixelproof.reports.{name}"))
 
 
 def _mock() -> _Mock:

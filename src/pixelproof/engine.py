@@ -11,7 +11,7 @@ from pathlib import Path
 from pixelproof.run import Run, Summary
 
 _INTERRUPTED = 2
-_INTERNAL = 3
+_BROKEN = frozenset({3, 4})
 
 
 def prove_all(run: Run) -> Summary:
@@ -25,12 +25,12 @@ def prove_all(run: Run) -> Summary:
         config = Path(folder) / "pytest.ini"
         config.write_text("[pytest]\n", "utf-8")
         code = pytest.main(
-            ["--pyargs", "pixelproof.suites", "-q", "-c", str(config), "--rootdir", folder]
+            ["--pyargs", "pixelproof.suites", "-c", str(config), "--rootdir", folder]
             + ["-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:faulthandler", "--import-mode=importlib"],
             plugins=[Proof(run)],
         )
     run.interrupted = run.interrupted or code == _INTERRUPTED
-    if code == _INTERNAL:
+    if code in _BROKEN:
         raise RuntimeError("pytest broke while it ran the suites")
     return run.finish()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -82,6 +82,8 @@ class Run:
     #: Models that the target lists, None when it does not say.
     listed: frozenset[str] | None = None
     interrupted: bool = False
+    #: True once the last line is written.
+    ended: bool = False
     #: Called with the verdicts of each case, for progress.
     watch: Callable[[Case, list[CaseVerdict]], None] = lambda _case, _lines: None
     started: float = field(default_factory=time.monotonic)
@@ -135,10 +137,14 @@ class Run:
             note=note,
         )
 
-    def finish(self, note: str = "") -> Summary:
-        """Write the last line of the record and return what came of the run."""
+    def finish(self, note: str = "", outcome: RunOutcome | None = None) -> Summary:
+        """Write the last line of the record, once, and return what came of the run."""
         summary = self.summary(note)
-        self.sink.line(end_line(self, summary))
+        if outcome is RunOutcome.UNREACHABLE:
+            summary = replace(summary, outcome=outcome, exit_code=3)
+        if not self.ended:
+            self.ended = True
+            self.sink.line(end_line(self, summary))
         return summary
 
     def _verdicts(self, case: Case) -> list[CaseVerdict]:

@@ -20,7 +20,7 @@ from pixelproof.levers import Levers, MissingLever
 from pixelproof.money import Units
 from pixelproof.problems import BadUsage, KeyRefused, Unreachable
 from pixelproof.recording import Recording, Sink
-from pixelproof.run import Run, RunSettings, Workbench, make_run
+from pixelproof.run import Run, RunOutcome, RunSettings, Workbench, make_run
 from pixelproof.settings import MockSettings
 from pixelproof.strategies import Plan, PlanRequest, make_plan
 from pixelproof.strategies.claims import JudgeLevel
@@ -56,6 +56,7 @@ class VerifyOptions:
     wire: WireOptions = field(default_factory=WireOptions)
     #: A liar or variation for the embedded mock.
     liar: str | None = None
+    waivers_file: Path | None = None
 
     @property
     def embedded(self) -> bool:
@@ -80,19 +81,32 @@ def prepared(options: VerifyOptions, contract: Contract, folder: Path) -> Iterat
     """Yield a run that is ready to prove its cases; the record is closed afterwards.
 
     Raises Unreachable or KeyRefused when the target cannot be verified at all; the record
-    then ends with that outcome.
+    then ends with that outcome, and an interrupted run ends as such.
     """
     with _target(options, contract) as target:
         wire = Wire(options.wire)
         sink = Recording(folder, keep_images=options.keep_images)
         try:
-            run = _run(options, contract, target, wire, sink)
-            run.begin()
-            _preflight(run, wire)
-            yield run
+            with _ending_the_record(_run(options, contract, target, wire, sink)) as run:
+                _preflight(run, wire)
+                yield run
         finally:
             sink.close()
             wire.close()
+
+
+@contextmanager
+def _ending_the_record(run: Run) -> Iterator[Run]:
+    run.begin()
+    try:
+        yield run
+    except (Unreachable, KeyRefused) as problem:
+        run.finish(str(problem), RunOutcome.UNREACHABLE)
+        raise
+    except KeyboardInterrupt:
+        run.interrupted = True
+        run.finish("interrupted")
+        raise
 
 
 def plan_for(options: VerifyOptions, contract: Contract) -> Plan:

@@ -1,1 +1,91 @@
-"""TODO."""
+"""The command line. Commands are imported when they are called: help stays instant."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Mapping
+
+import click
+
+from pixelproof import __version__
+from pixelproof.problems import Problem
+
+#: command → (module, one-line help)
+_COMMANDS: Mapping[str, tuple[str, str]] = {
+    "serve": ("serve", "Serve a mock provider on this machine."),
+    "verify": ("verify", "Prove a server (or the embedded mock) against a contract."),
+    "plan": ("plan", "Show what verify would send, and its price; send nothing."),
+    "selftest": ("selftest", "Prove the checks: every planted defect must be found."),
+    "coverage": ("coverage", "Show for every claim what carries and proves it."),
+    "explain": ("explain", "Explain a claim: its source, cases, rules and liars."),
+    "report": ("report", "Render a run record again, in any format."),
+    "completion": ("completion", "Print the shell completion script."),
+}
+
+
+class _Lazy(click.Group):
+    """A group that knows its commands by name and imports them late."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of use."""
+        del ctx
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command's module; an unknown name is told with the nearest one."""
+        if cmd_name not in _COMMANDS:
+            from pixelproof.document import nearest
+
+            ctx.fail(f"there is no command '{cmd_name}'; {nearest(cmd_name, _COMMANDS)}")
+        module = importlib.import_module(f"pixelproof.cli.{_COMMANDS[cmd_name][0]}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, says) for name, (_, says) in _COMMANDS.items()])
+
+
+@click.command(
+    cls=_Lazy,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog="Colours follow NO_COLOR. Exit codes: 0 kept, 1 findings, 2 usage, 3 unreachable, 4 ours, 5 incomplete.",
+)
+@click.version_option(__version__, "-V", "--version", prog_name="pixelproof")
+def cli() -> None:
+    """Conformance harness and mock provider for image-generation APIs, money included.
+
+    \b
+    Examples:
+      pixelproof serve openai
+      pixelproof verify
+      pixelproof verify http://127.0.0.1:9001/v1 --profile openai
+      pixelproof explain AIV-05
+    """  # noqa: D301 - click's marker for a verbatim block
+
+
+def main() -> None:
+    """Run the command line; a Problem becomes one clear sentence and its exit code."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("interrupted", err=True)
+        code = 130
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except Problem as problem:
+        click.echo(f"pixelproof: {problem}", err=True)
+        code = problem.exit_code
+    except BrokenPipeError:
+        code = 0
+    except Exception as error:  # noqa: BLE001 - the top of the CLI: our crash is exit code 4, never a finding
+        import traceback
+
+        click.echo(traceback.format_exc(limit=-6), err=True)
+        click.echo(f"pixelproof broke: {error!r}. This is a defect of pixelproof, not of your server.", err=True)
+        code = 4
+    sys.exit(code if isinstance(code, int) else 0)

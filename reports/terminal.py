@@ -1,0 +1,197 @@
+"""The report for people at a terminal: the broken claim first, the denominator always."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.text import Text
+
+from pixelproof import loading
+from pixelproof.contract import Claim
+from pixelproof.recording import Record
+from pixelproof.verdict import CaseVerdict, ClaimVerdict, Verdict, claim_verdicts
+
+_STYLES: Mapping[str, str] = {
+    "pass": "green",
+    "ambiguous": "cyan",
+    "partial": "yellow",
+    "warn": "yellow",
+    "waived": "magenta",
+    "fail": "bold red",
+    "error": "bold red",
+    "not-run": "dim",
+    "not-applicable": "dim",
+}
+#: Cases shown for one broken claim; the rest is counted.
+_SHOWN_CASES = 3
+
+
+def render(record: Record, *, verbose: bool = False, colour: bool = False, width: int = 110) -> str:
+    """Return the report as text; control characters of a server's answer are made visible."""
+    page = _Page(record, width=max(60, width), colour=colour)
+    page.findings(Verdict.ERROR, "errors of pixelproof itself")
+    page.findings(Verdict.FAIL, "broken promises")
+    page.findings(Verdict.WARN, "warnings")
+    page.readings()
+    page.not_run()
+    if verbose:
+        page.cases()
+    page.claims()
+    page.ending()
+    return page.text()
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The findings of one claim."""
+
+    claim: str
+    lines: tuple[CaseVerdict, ...]
+
+
+class _Page:
+    def __init__(self, record: Record, *, width: int, colour: bool) -> None:
+        self._record = record
+        self._claims = _claims_of(record)
+        self._file = io.StringIO()
+        self._console = Console(
+            file=self._file, width=width, force_terminal=colour, no_color=not colour, highlight=False, soft_wrap=True
+        )
+
+    def text(self) -> str:
+        return self._file.getvalue()
+
+    def findings(self, verdict: Verdict, title: str) -> None:
+        groups = _grouped(line for line in self._record.verdicts if line.verdict is verdict)
+        if not groups:
+            return
+        self._line(f"{len(groups)} {title}", "bold underline")
+        for group in groups:
+            self._group(group, _STYLES[verdict.value])
+
+    def readings(self) -> None:
+        seen = {(line.claim, line.got) for line in self._record.verdicts if line.verdict is Verdict.AMBIGUOUS}
+        if not seen:
+            return
+        self._line("readings of what the documents leave open", "bold underline")
+        for claim, got in sorted(seen):
+            self._line(f"  {claim}  {got}", "cyan")
+        self._line("")
+
+    def not_run(self) -> None:
+        reasons: dict[tuple[str, str, str], set[str]] = {}
+        for line in self._record.verdicts:
+            if line.verdict is Verdict.NOT_RUN and line.reason:
+                reasons.setdefault((line.reason, line.got, line.hint), set()).add(line.claim)
+        if not reasons:
+            return
+        self._line("not run", "bold underline")
+        for (reason, what, hint), claims in sorted(reasons.items()):
+            self._line(f"  {reason}: {what}  [{', '.join(sorted(claims))}]", "dim")
+            if hint:
+                self._line(f"    supply it: {hint}", "dim")
+        self._line("")
+
+    def cases(self) -> None:
+        self._line("cases", "bold underline")
+        for line in self._record.verdicts:
+            self._line(f"  {line.verdict.value:<14} {line.claim}  {line.case}  {line.rule}", _STYLES[line.verdict.value])
+        self._line("")
+
+    def claims(self) -> None:
+        self._line("claims", "bold underline")
+        folded = claim_verdicts(self._record.verdicts)
+        width = max((len(name) for name in folded), default=0)
+        for claim in folded.values():
+            self._claim(claim, width)
+        for name in _texts(self._record, "unjudged"):
+            if name not in folded:
+                self._line(f"  {name:<{width}}  {'not planned':<14} {self._statement(name)}", "dim")
+        self._line("")
+
+    def ending(self) -> None:
+        end, header = self._record.end, self._record.header
+        if end is None:
+            self._line("INCOMPLETE: the run was cut, this record has no last line", "bold red")
+            return
+        outcome = str(end.get("outcome", ""))
+        style = "bold green" if outcome == "conformant" else "bold yellow" if outcome == "partial" else "bold red"
+        self._line(f"{header.get('profile')} {header.get('tier')} · {_figures(self._record)} · {outcome}", style)
+        if end.get("note"):
+            self._line(f"  {end['note']}", style)
+
+    def _group(self, group: _Group, style: str) -> None:
+        claim = self._claims.get(group.claim)
+        self._line(f"  ✗ {group.claim}  {self._statement(group.claim)}", style)
+        if claim is not None:
+            self._line(f"    source  {claim.source}", "dim")
+        for line in group.lines[:_SHOWN_CASES]:
+            self._finding(line)
+        if len(group.lines) > _SHOWN_CASES:
+            self._line(f"    … and {len(group.lines) - _SHOWN_CASES} more cases: --format junit lists all", "dim")
+        self._line("")
+
+    def _finding(self, line: CaseVerdict) -> None:
+        self._line(f"    case    {line.case}  ({line.rule})")
+        self._line(f"    wanted  {line.wanted}", "green")
+        self._line(f"    got     {line.got}", "red")
+        for row in _shortened(line.curl).splitlines():
+            self._line(f"      {row}", "dim")
+
+    def _claim(self, claim: ClaimVerdict, width: int) -> None:
+        share = f"{claim.judged}/{claim.planned}"
+        text = f"  {claim.claim:<{width}}  {claim.verdict:<14} {share:>7}  {self._statement(claim.claim)}"
+        self._line(text, _STYLES.get(claim.verdict, ""))
+
+    def _statement(self, name: str) -> str:
+        claim = self._claims.get(name)
+        return claim.statement if claim else ""
+
+    def _line(self, text: str, style: str = "") -> None:
+        self._console.print(Text(_visible(text), style=style))
+
+
+def _claims_of(record: Record) -> Mapping[str, Claim]:
+    """Return the claims of the record's profile; an outside contract's are told by id alone."""
+    known: dict[str, Claim] = {}
+    for profile in loading.profiles():
+        known.update(loading.shipped(profile).claims)
+    return known
+
+
+def _grouped(lines: Iterable[CaseVerdict]) -> list[_Group]:
+    groups: dict[str, list[CaseVerdict]] = {}
+    for line in lines:
+        groups.setdefault(line.claim, []).append(line)
+    return [_Group(claim, tuple(found)) for claim, found in groups.items()]
+
+
+def _figures(record: Record) -> str:
+    end = record.end or {}
+    folded = claim_verdicts(record.verdicts)
+    whole = {"pass", "ambiguous", "warn", "fail", "waived"}
+    judged = sum(claim.verdict in whole for claim in folded.values())
+    total = len(set(folded) | set(_texts(record, "unjudged")))
+    cost = end.get("cost")
+    money = f"{cost.get('amount')} {cost.get('currency')}" if isinstance(cost, dict) else ""
+    requests = f"{end.get('requests')} requests + {end.get('downloads', 0)} downloads"
+    return f"{judged} of {total} obligations judged whole · {requests} · {money} spent · {end.get('duration_s')} s"
+
+
+def _texts(record: Record, key: str) -> tuple[str, ...]:
+    found = (record.end or {}).get(key)
+    return tuple(str(item) for item in found) if isinstance(found, list) else ()
+
+
+def _shortened(curl: str, limit: int = 600) -> str:
+    return curl if len(curl) <= limit else curl[:limit] + f"… ({len(curl)} characters, whole in run.jsonl)"
+
+
+def _visible(text: str) -> str:
+    return "".join(char if char >= " " or char == "\t" else repr(char)[1:-1] for char in text)
+
+
+

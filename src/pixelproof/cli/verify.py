@@ -1,0 +1,120 @@
+"""``pixelproof verify``: one command, an exit code, and the sentence that was broken."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pixelproof import edges, verifying
+from pixelproof.cli.options import shared, verify_options
+from pixelproof.cli.progress import Progress
+from pixelproof.contract import Contract
+from pixelproof.engine import prove_all
+from pixelproof.recording import read_record
+from pixelproof.verifying import VerifyOptions
+
+#: format → (renderer, file name); the terminal report is always printed.
+FORMATS = {"junit": "junit.xml"}
+
+#: From harmless to grave: with several runs the gravest code is the command's.
+_GRAVITY = (0, 5, 3, 1, 4, 2, 130)
+_INTERRUPTED = 130
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  pixelproof verify                                  every profile, against the embedded mock
+  pixelproof verify --profile openai --tier smoke
+  pixelproof verify http://127.0.0.1:9001/v1 --profile openai
+  pixelproof verify --target vendor.yaml --max-cost "0.50 USD"
+  pixelproof verify --profile aivene --liar aivene-charged-twice     see a finding"""
+)
+@shared
+@click.option("--waivers", "waivers_file", type=click.Path(dir_okay=False, path_type=Path), help="Accepted findings.")
+@click.option("--require-complete", is_flag=True, help="Exit 5 when an obligation could not be judged.")
+@click.option("--strict", is_flag=True, help="Warnings count as findings.")
+@click.option("--report-dir", type=click.Path(file_okay=False, path_type=Path), help="Default pixelproof-out/<time>.")
+@click.option("--format", "formats", multiple=True, type=click.Choice([*FORMATS]), help="Write this report too.")
+@click.option("--no-images", is_flag=True, help="Keep no image files beside the record.")
+@click.option("--json", "as_json", is_flag=True, help="Print the last line of each record instead of the report.")
+@click.option("-v", "--verbose", is_flag=True, help="Show every case.")
+def command(**given: Any) -> int:
+    """Prove a server against a contract, or the embedded mock when no URL is given.
+
+    Writes DIR/run.jsonl (DIR/<profile>/run.jsonl for the embedded mocks) and prints the
+    broken claims first: source, what was wanted, what came, and a curl that shows it.
+    """
+    options = verify_options(
+        given,
+        require_complete=given["require_complete"],
+        strict=given["strict"],
+        report_dir=given["report_dir"] or _fresh_folder(),
+        keep_images=not given["no_images"],
+        waivers_file=given["waivers_file"],
+    )
+    signal.signal(signal.SIGTERM, _as_interrupt)
+    found = verifying.contracts(options)
+    several = options.embedded and options.contract_file is None
+    codes = []
+    for contract in found:
+        folder = options.report_dir / contract.profile if several else options.report_dir
+        codes.append(_verify(options, contract, folder, given))
+        if codes[-1] == _INTERRUPTED:
+            break
+    return max(codes, key=_GRAVITY.index)
+
+
+def _verify(options: VerifyOptions, contract: Contract, folder: Path, given: dict[str, Any]) -> int:
+    code = _prove(options, contract, folder)
+    _report(folder, given)
+    return code
+
+
+def _prove(options: VerifyOptions, contract: Contract, folder: Path) -> int:
+    try:
+        with verifying.prepared(options, contract, folder) as run, Progress(run):
+            return prove_all(run).exit_code
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+
+
+def _report(folder: Path, given: dict[str, Any]) -> None:
+    record = read_record(folder)
+    for name in given["formats"]:
+        path = folder / FORMATS[name]
+        path.write_text(edges.renderer(name).render(record), "utf-8")
+        click.echo(f"wrote {path}", err=True)
+    if given["as_json"]:
+        import json
+
+        click.echo(json.dumps(record.end))
+        return
+    terminal = edges.renderer("terminal")
+    click.echo(terminal.render(record, verbose=given["verbose"], colour=_colour(), width=_width()), nl=False)
+
+
+def _colour() -> bool:
+    import os
+    import sys
+
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def _width() -> int:
+    import shutil
+
+    return shutil.get_terminal_size((110, 24)).columns
+
+
+def _fresh_folder() -> Path:
+    from datetime import datetime
+
+    return Path("pixelproof-out") / datetime.now().astimezone().strftime("%Y-%m-%dT%H-%M-%S")
+
+
+def _as_interrupt(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt
