@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import sys
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pixelproof.problems import BadUsage
 
 from .app import MockApp, create_app
+from .wire import DROPPED
 
 if TYPE_CHECKING:
     from pixelproof.contract import Contract
@@ -134,7 +136,17 @@ def _waitress(app: MockApp, host: str, port: int, lines: list[str]) -> None:
     server.run()
 
 
-_HANDLER = {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "generic"}
+def _is_news(record: logging.LogRecord) -> bool:
+    return DROPPED not in record.getMessage()
+
+
+_HANDLER = {
+    "class": "logging.StreamHandler",
+    "stream": "ext://sys.stderr",
+    "formatter": "generic",
+    "filters": ["news"],
+}
 _LOG_TO_STDERR: dict[str, Any] = {
+    "filters": {"news": {"()": lambda: _is_news}},
     "handlers": {"console": _HANDLER, "access": _HANDLER},
 }

@@ -11,6 +11,8 @@ from flask import Response
 if TYPE_CHECKING:
     from .call import Answer
 
+#: What a dropped connection says in the server's log; :mod:`.serving` keeps it out of there.
+DROPPED = "dropped on demand"
 _STATUS_LINES = {status: f"{status} {phrase}" for status, phrase in responses.items()}
 
 
@@ -50,7 +52,7 @@ class BrokenBody:
         """Return the beginning once, then raise ConnectionAbortedError."""
         if self._left:
             return self._left.pop()
-        raise ConnectionAbortedError("dropped on demand")
+        raise ConnectionAbortedError(DROPPED)
 
     def close(self) -> None:
         """Free nothing: WSGI servers call this at the end."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from pixelproof.deviation import Deviation, Nature, Tier
 from pixelproof.document import nearest
 from pixelproof.problems import BadUsage
 
+from ..honest import honest
 from ..seams import Seams
 
 if TYPE_CHECKING:
@@ -63,12 +64,12 @@ def catalogue() -> tuple[Deviation, ...]:
     return tuple(sorted(found, key=lambda deviation: (deviation.profile, deviation.name)))
 
 
-def applied(name: str | None, contracts: Sequence[Contract], honest: Mapping[str, Seams]) -> dict[str, Seams]:
+def applied(name: str | None, contracts: Sequence[Contract], kept: Mapping[str, Seams]) -> dict[str, Seams]:
     """Return the seams of every profile, with the named deviation where it belongs.
 
     Raises BadUsage for an unknown name, or one whose profile is not served.
     """
-    seams = dict(honest)
+    seams = dict(kept)
     if name is None:
         return seams
     declared = _shelf().get(name)
@@ -129,4 +130,11 @@ def _deviation(declared: _Declared, profile: str) -> Deviation:
         tier=declared.tier,
         family=declared.family,
         intent=declared.intent,
+        steps=_replaced(declared, profile),
     )
+
+
+def _replaced(declared: _Declared, profile: str) -> tuple[str, ...]:
+    before = honest(loading.shipped(profile))
+    after = declared.change(before)
+    return tuple(step.name for step in fields(Seams) if getattr(after, step.name) is not getattr(before, step.name))

@@ -19,20 +19,6 @@ if TYPE_CHECKING:
 FAMILY = "validation"
 
 
-def _instead(honest: Seams, name: str, wrong: tuple[Json, ...], right: Json, model: str | None = None) -> Seams:
-    """Put a valid value in the place of some wrong ones, silently."""
-
-    def bend(body: JsonObject) -> None:
-        if name in body and body[name] in wrong and model in {None, body.get("model")}:
-            body[name] = right
-
-    return reasked(honest, bend)
-
-
-def _too_many(call: Call, violation: Violation, model: str, n: int) -> bool:
-    return call.model == model and violation.parameter == "n" and call.body.get("n") == n
-
-
 @liar("aivene-prompt-optional", claim="AIV-03", tier=Tier.SMOKE, family=FAMILY, intent="draws without any prompt")
 @liar("openai-prompt-optional", claim="OAI-01", tier=Tier.SMOKE, family=FAMILY, intent="draws without any prompt")
 def prompt_optional(honest: Seams) -> Seams:
@@ -47,7 +33,9 @@ def null_prompt_taken(honest: Seams) -> Seams:
     return _instead(honest, "prompt", (None,), "anything")
 
 
-@liar("aivene-model-optional", claim="AIV-03", tier=Tier.SMOKE, family=FAMILY, intent="picks a model when none is named")
+@liar(
+    "aivene-model-optional", claim="AIV-03", tier=Tier.SMOKE, family=FAMILY, intent="picks a model when none is named"
+)
 def model_optional(honest: Seams) -> Seams:
     """Fall back to dall-e-2; null stays an error."""
     return reasked(honest, lambda body: body.update(model=body.get("model", "dall-e-2")))
@@ -230,13 +218,13 @@ def user_number_taken(honest: Seams) -> Seams:
 @liar("openai-one-over-1000-taken", claim="OAI-01", family=FAMILY, intent="dall-e-2 takes a prompt of 1001 characters")
 def one_over_1000_taken(honest: Seams) -> Seams:
     """Overlook one character too many, no more."""
-    return lenient(honest, lambda call, v: v.fault is Fault.TOO_LONG and len(call.prompt) == 1001)
+    return lenient(honest, lambda call, v: v.fault is Fault.TOO_LONG and _is_one_over(call, 1000))
 
 
 @liar("openai-one-over-4000-taken", claim="OAI-01", family=FAMILY, intent="dall-e-3 takes a prompt of 4001 characters")
 def one_over_4000_taken(honest: Seams) -> Seams:
     """Overlook one character too many, no more."""
-    return lenient(honest, lambda call, v: v.fault is Fault.TOO_LONG and len(call.prompt) == 4001)
+    return lenient(honest, lambda call, v: v.fault is Fault.TOO_LONG and _is_one_over(call, 4000))
 
 
 @liar("openai-gpt-prompt-unbounded", claim="OAI-01", family=FAMILY, intent="gpt-image-1 takes a prompt of any length")
@@ -247,7 +235,7 @@ def gpt_prompt_unbounded(honest: Seams) -> Seams:
 
 @liar("openai-long-prompt-cut", claim="OAI-01", family=FAMILY, intent="cuts a prompt that is too long, silently")
 def long_prompt_cut(honest: Seams) -> Seams:
-    """Keep the first 1000 characters for every model."""
+    """Keep the first 1000 characters for dall-e-2."""
 
     def cut(body: JsonObject) -> None:
         prompt = body.get("prompt")
@@ -324,3 +312,21 @@ def _unlisted_dropped(honest: Seams, name: str) -> Seams:
 
 def _asks(call: Call, model: str, **values: str) -> bool:
     return call.model == model and all(call.body.get(name) == value for name, value in values.items())
+
+
+def _instead(honest: Seams, name: str, wrong: tuple[Json, ...], right: Json, model: str | None = None) -> Seams:
+    """Put a valid value in the place of some wrong ones, silently."""
+
+    def bend(body: JsonObject) -> None:
+        if name in body and body[name] in wrong and model in {None, body.get("model")}:
+            body[name] = right
+
+    return reasked(honest, bend)
+
+
+def _too_many(call: Call, violation: Violation, model: str, n: int) -> bool:
+    return call.model == model and violation.parameter == "n" and call.body.get("n") == n
+
+
+def _is_one_over(call: Call, limit: int) -> bool:
+    return len(call.prompt) == limit + 1

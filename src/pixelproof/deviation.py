@@ -42,3 +42,5 @@ class Deviation:
     family: str
     #: One line: the lie it tells.
     intent: str
+    #: The steps of the mock it replaces: those that keep the promise.
+    steps: tuple[str, ...] = ()

@@ -95,7 +95,7 @@ class Matrix:
     def effective(self, body: Mapping[str, Json]) -> dict[str, Json]:
         """Return the values a request runs with: its own, completed by the model's defaults."""
         named = self.canonical(body)
-        model = named.get("model") or self._default_model
+        model = self._named_model(named)
         checks = self._models.get(model) if isinstance(model, str) else None
         if checks is None:
             return named
@@ -108,7 +108,9 @@ class Matrix:
         for name in self._required:
             if named.get(name) is None:
                 yield self._violation(name, Fault.MISSING, f"'{name}' is required", self._required_claim(name))
-        for name, value in named.items():
+        # Over the body as sent: a second spelling of a parameter has no effect, but must be well-formed too.
+        for key, value in body.items():
+            name = self._aliases.get(key, key)
             shape = self._shapes.get(name)
             if shape is None:
                 yield from self._unknown(name)
@@ -118,7 +120,7 @@ class Matrix:
     def model_violations(self, body: Mapping[str, Json]) -> Iterator[Violation]:
         """Yield what the model of this request does not take."""
         named = self.canonical(body)
-        model = named.get("model") or self._default_model
+        model = self._named_model(named)
         checks = self._models.get(model) if isinstance(model, str) else None
         if checks is None:
             claim = self._contract.parameters["model"].claimed("values")
@@ -136,6 +138,11 @@ class Matrix:
     def violations(self, body: Mapping[str, Json]) -> tuple[Violation, ...]:
         """Return everything wrong with a request, shape first."""
         return (*self.shape_violations(body), *self.model_violations(body))
+
+    def _named_model(self, named: Mapping[str, Json]) -> Json:
+        # Only null and absence stand for the default; an empty name names no model.
+        model = named.get("model")
+        return self._default_model if model is None else model
 
     def _unknown(self, name: str) -> Iterator[Violation]:
         if self._contract.unknown_policy is Support.REFUSED:

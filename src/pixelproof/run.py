@@ -160,7 +160,8 @@ class Run:
             ]
         except Exception:  # noqa: BLE001 - our own crash is an error of ours, never a finding
             return [self._crashed(case, check) for check in case.checks]
-        evidence = Evidence(contract=self.contract, matrix=Matrix(self.contract), case=case, exchanges=exchanges)
+        contract = self.plan.contract_of(case)
+        evidence = Evidence(contract=contract, matrix=Matrix(contract), case=case, exchanges=exchanges)
         return [self._line(case, check, judge(evidence, check), exchanges) for check in case.checks]
 
     def _line(

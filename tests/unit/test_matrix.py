@@ -94,6 +94,12 @@ def test_a_request_without_a_model_runs_with_the_default_model(reference: Matrix
     assert [violation.parameter for violation in aivene.violations({"prompt": "x"})] == ["model", "model"]
 
 
+def test_an_empty_model_name_does_not_stand_for_the_default_model(reference: Matrix) -> None:
+    assert [violation.fault for violation in reference.violations({"prompt": "x", "model": ""})] == [
+        Fault.UNKNOWN_MODEL
+    ]
+
+
 def test_defaults_are_those_of_the_model(reference: Matrix) -> None:
     assert reference.effective({"model": "gpt-image-1"})["size"] == "auto"
     assert reference.effective({"model": "dall-e-3"})["size"] == "1024x1024"
@@ -102,6 +108,11 @@ def test_defaults_are_those_of_the_model(reference: Matrix) -> None:
 def test_an_alias_is_the_same_parameter(aivene: Matrix) -> None:
     assert aivene.canonical({"safety_identifier": "u-1"}) == {"user": "u-1"}
     assert aivene.canonical({"user": "u-1", "safety_identifier": "u-2"}) == {"user": "u-1"}
+
+
+def test_a_second_spelling_must_be_well_formed_too(aivene: Matrix) -> None:
+    (violation,) = aivene.violations(body(user="u-1", safety_identifier=7))
+    assert (violation.parameter, violation.fault) == ("user", Fault.TYPE)
 
 
 def test_the_longest_prompt_is_taken_and_one_more_character_is_not(reference: Matrix) -> None:

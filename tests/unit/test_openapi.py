@@ -85,11 +85,11 @@ def bodies(draw: st.DrawFn, contract: Contract) -> dict[str, Any]:
     for name, parameter in contract.parameters.items():
         values: list[Any] = [*(parameter.domain.enum or ()), 0, 1, 4, 10, 11, 2.0, 2.5, "", "x", "x" * 4001, True, []]
         if name == "model":
-            values = [*contract.models, *contract.models, "unheard-of", 7]
-        spelling = draw(st.sampled_from((name, *parameter.aliases)))
-        if draw(st.sampled_from([parameter.required, True, False, False])):
-            usual = [parameter.default] if parameter.default is not None else ["x"]
-            body[spelling] = draw(st.sampled_from(values) | st.sampled_from(usual))
+            values = [*contract.models, *contract.models, "unheard-of", "", 7]
+        usual = [parameter.default] if parameter.default is not None else ["x"]
+        for spelling in (name, *parameter.aliases):
+            if draw(st.sampled_from([parameter.required, True, False, False])):
+                body[spelling] = draw(st.sampled_from(values) | st.sampled_from(usual))
     return body | draw(st.sampled_from([{}, {}, {}, {"colour": "red"}]))
 
 

@@ -14,6 +14,9 @@ from pixelproof.strategies import ambiguous, errors, money, negative, positive, 
 from pixelproof.strategies.bodies import Bodies
 from pixelproof.strategies.claims import JudgeLevel, Scope, deciding
 
+#: First part of the ids of cases that come from the reference.
+REFERENCE = "reference"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanRequest:
@@ -37,6 +40,12 @@ class Plan:
     cases: tuple[Case, ...]
     #: Every obligation that decides at this level, whether a case judges it or not.
     obligations: tuple[str, ...]
+    #: The contract behind cases under ``reference/``.
+    reference: Contract | None = None
+
+    def contract_of(self, case: Case) -> Contract:
+        """Return the contract that a case was planned from."""
+        return self.reference if self.reference is not None and case.capability == REFERENCE else self.contract
 
     @property
     def price(self) -> Units:
@@ -67,9 +76,13 @@ def make_plan(wanted: PlanRequest) -> Plan:
     found = [*_all(Bodies(scope)), *_reference(wanted)]
     chosen = _chosen(_within(_distinct(found), wanted.tier), wanted)
     ordered = sorted(chosen, key=lambda case: (case.price, _needs_other_keys(case)))
-    reference = wanted.reference.claims.values() if wanted.reference and wanted.level is JudgeLevel.OPENAI else ()
-    extra = [claim.id for claim in reference if claim.id not in contract.contradicted]
-    return Plan(contract=contract, cases=tuple(ordered), obligations=(*sorted(decides), *extra))
+    extra = [claim for claim in _reference_claims(wanted) if claim not in decides]
+    return Plan(
+        contract=contract,
+        cases=tuple(ordered),
+        obligations=(*sorted(decides), *extra),
+        reference=wanted.reference,
+    )
 
 
 def _all(bodies: Bodies) -> Iterator[Case]:
@@ -82,13 +95,19 @@ def _reference(wanted: PlanRequest) -> Iterator[Case]:
     reference = wanted.reference
     if reference is None or wanted.level is not JudgeLevel.OPENAI or reference is wanted.contract:
         return
-    decides = deciding(reference.claims.values(), wanted.level) - wanted.contract.contradicted
+    decides = frozenset(_reference_claims(wanted))
     scope = Scope(contract=reference, decides=decides, prices_hold=False, tier=wanted.tier)
     for case in _all(Bodies(scope)):
         if case.checks and (case.model is None or case.model in wanted.contract.models):
             yield Case(
-                id=f"reference/{case.id}", steps=case.steps, checks=case.checks, tier=case.tier, model=case.model
+                id=f"{REFERENCE}/{case.id}", steps=case.steps, checks=case.checks, tier=case.tier, model=case.model
             )
+
+
+def _reference_claims(wanted: PlanRequest) -> list[str]:
+    if wanted.reference is None or wanted.level is not JudgeLevel.OPENAI:
+        return []
+    return sorted(deciding(wanted.reference.claims.values(), wanted.level) - wanted.contract.contradicted)
 
 
 def _distinct(cases: Iterable[Case]) -> Iterator[Case]:

@@ -103,8 +103,9 @@ def _format_checks(bodies: Bodies, model: Model) -> list[Check]:
 
 def _values(bodies: Bodies, model: Model) -> Iterator[Case]:
     for cell in bodies.taken(model):
-        for value in bodies.open_values(model, cell):
-            yield _one_value(bodies, model, cell, value)
+        if bodies.scope.any_decides(cell.claim):
+            for value in bodies.open_values(model, cell):
+                yield _one_value(bodies, model, cell, value)
 
 
 def _one_value(bodies: Bodies, model: Model, cell: Cell, value: str) -> Case:
@@ -152,7 +153,7 @@ def _counts(bodies: Bodies, model: Model) -> Iterator[Case]:
         yield _count_case(bodies, model, 2, counted, or_refused=True)
     if bodies.scope.any_decides(cell.claim):
         most = cell.domain.maximum or 1
-        for n in sorted({1, 2, most} & set(range(1, most + 1))):
+        for n in sorted({min(2, most), most}):
             yield _count_case(bodies, model, n, cell.claim, or_refused=False)
 
 
