@@ -90,6 +90,7 @@ def create_app(contracts: Sequence[Contract], settings: MockSettings) -> MockApp
     app.extensions[EXTENSION] = world
     _mount(app, world)
     app.register_error_handler(HTTPException, _outside_routes(world))
+    app.register_error_handler(Exception, _unexpected(world))
     return app
 
 
@@ -121,6 +122,18 @@ def _outside_routes(world: World) -> Callable[[HTTPException], Reply]:
         refusal = Refusal(_ROWS.get(status, "server_error"), error.name, status=status)
         rendered = render(_provider(world, request.path).contract, refusal)
         rendered.headers += [("x-request-id", world.next_request_id()), *_allow(error)]
+        return Reply(rendered)
+
+    return answer
+
+
+def _unexpected(world: World) -> Callable[[Exception], Reply]:
+    def answer(error: Exception) -> Reply:
+        request_id = world.next_request_id()
+        world.note_unexpected(error, request_id)
+        refusal = Refusal("server_error", "an unexpected error of the mock")
+        rendered = render(_provider(world, request.path).contract, refusal)
+        rendered.headers.append(("x-request-id", request_id))
         return Reply(rendered)
 
     return answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
 from http.client import responses
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 #: What a dropped connection says in the server's log; :mod:`.serving` keeps it out of there.
 DROPPED = "dropped on demand"
+#: Lets the beginning of a cut body reach the client before the connection goes.
+_FLUSH_S = 0.05
 _STATUS_LINES = {status: f"{status} {phrase}" for status, phrase in responses.items()}
 
 
@@ -43,6 +46,7 @@ class BrokenBody:
     def __init__(self, start: bytes) -> None:
         """Send ``start`` first, when it is not empty."""
         self._left = [start] if start else []
+        self._sent = bool(start)
 
     def __iter__(self) -> Iterator[bytes]:
         """Return itself."""
@@ -52,6 +56,8 @@ class BrokenBody:
         """Return the beginning once, then raise ConnectionAbortedError."""
         if self._left:
             return self._left.pop()
+        if self._sent:
+            time.sleep(_FLUSH_S)
         raise ConnectionAbortedError(DROPPED)
 
     def close(self) -> None:

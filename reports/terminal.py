@@ -55,7 +55,7 @@ class _Group:
 class _Page:
     def __init__(self, record: Record, *, width: int, colour: bool) -> None:
         self._record = record
-        self._claims = _claims_of(record)
+        self._claims = _known_claims()
         self._file = io.StringIO()
         self._console = Console(
             file=self._file, width=width, force_terminal=colour, no_color=not colour, highlight=False, soft_wrap=True
@@ -98,7 +98,9 @@ class _Page:
     def cases(self) -> None:
         self._line("cases", "bold underline")
         for line in self._record.verdicts:
-            self._line(f"  {line.verdict.value:<14} {line.claim}  {line.case}  {line.rule}", _STYLES[line.verdict.value])
+            self._line(
+                f"  {line.verdict.value:<14} {line.claim}  {line.case}  {line.rule}", _STYLES[line.verdict.value]
+            )
         self._line("")
 
     def claims(self) -> None:
@@ -154,8 +156,8 @@ class _Page:
         self._console.print(Text(_visible(text), style=style))
 
 
-def _claims_of(record: Record) -> Mapping[str, Claim]:
-    """Return the claims of the record's profile; an outside contract's are told by id alone."""
+def _known_claims() -> Mapping[str, Claim]:
+    """Return every shipped claim; those of an outside contract are told by id alone."""
     known: dict[str, Claim] = {}
     for profile in loading.profiles():
         known.update(loading.shipped(profile).claims)
@@ -192,6 +194,3 @@ def _shortened(curl: str, limit: int = 600) -> str:
 
 def _visible(text: str) -> str:
     return "".join(char if char >= " " or char == "\t" else repr(char)[1:-1] for char in text)
-
-
-

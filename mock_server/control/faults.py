@@ -126,8 +126,10 @@ def _match(form: Form, world: World) -> Match:
 
 def _status(form: Form, effect: Effect, world: World) -> int | None:
     status = form.whole("status", least=400, most=599)
+    if status is None:
+        return None
     possible = {s for p in world.providers for s in p.contract.error(effect.value).statuses}
-    if status is not None and status not in possible:
+    if status not in possible:
         raise form.wrong("status", f"'{effect}' is never {status} here", f"one of {sorted(possible)}")
     return status
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -66,7 +67,7 @@ class Wire:
         try:
             request = self._client.build_request(method, url, headers=dict(headers or {}), content=content)
             response = self._client.send(request, stream=True, follow_redirects=follow_redirects)
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, ConnectionError) as error:
             return Answer(error=_words(error), elapsed_s=time.monotonic() - started)
         body, problem = _read(response, deadline)
         return Answer(
@@ -94,10 +95,8 @@ def _no_constant(name: str) -> object:
     raise ValueError(name)
 
 
-def _context(verify: bool | str) -> bool | object:  # noqa: FBT001 - httpx's own parameter
+def _context(verify: bool | str) -> bool | ssl.SSLContext:  # noqa: FBT001 - httpx's own parameter
     if isinstance(verify, str):
-        import ssl
-
         return ssl.create_default_context(cafile=verify)
     return verify
 
@@ -113,7 +112,7 @@ def _read(response: httpx.Response, deadline: float) -> tuple[bytes, str]:
                 return b"".join(chunks)[:MAX_BODY_BYTES], f"body longer than {MAX_BODY_BYTES} bytes"
             if time.monotonic() > deadline:
                 return b"".join(chunks), "timeout while the body was coming"
-    except (httpx.HTTPError, httpx.StreamError) as error:
+    except (httpx.HTTPError, httpx.StreamError, ConnectionError) as error:
         return b"".join(chunks), _words(error)
     finally:
         response.close()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from email.utils import parsedate_to_datetime
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 from pixelproof.case import Advance, Case, Fetch, Key, ReadBalance, Refetch, Send
 from pixelproof.client import Answer, Wire
@@ -21,7 +21,7 @@ from pixelproof.verdict import Reason
 _TOO_MANY = 429
 
 
-class NotRun(Exception):  # noqa: N818 - a reason, not an error
+class NotRun(Exception):
     """A case that could not be conducted, with the reason and what would help."""
 
     def __init__(self, reason: Reason, what: str, hint: str = "") -> None:
@@ -55,8 +55,15 @@ class Hooks:
 class Conductor:
     """Sends cases to one target."""
 
-    def __init__(
-        self, contract: Contract, target: Target, wire: Wire, levers: Levers, recorder: Recorder, hooks: Hooks
+    def __init__(  # noqa: PLR0913 - everything that a case needs, by name
+        self,
+        *,
+        contract: Contract,
+        target: Target,
+        wire: Wire,
+        levers: Levers,
+        recorder: Recorder,
+        hooks: Hooks,
     ) -> None:
         """Bind everything a case needs."""
         self._contract = contract
@@ -73,6 +80,8 @@ class Conductor:
         """Run every step of a case in order. Raises NotRun."""
         course = _Course(case=case)
         try:
+            for step in case.steps:
+                self._levers.require(step)
             for step in case.steps:
                 self._step(course, step)
         except MissingLever as missing:
@@ -127,7 +136,7 @@ class Conductor:
             url=f"{self._target.base_url}{operation.path}",
             headers=headers,
             body=body,
-            raw=None if step.raw is None else step.raw.decode("utf-8", "replace"),
+            **_as_text(step.raw),
         )
         self.requests += 1
         answer = self._wire.send(request.method, request.url, headers=headers, content=content)
@@ -223,6 +232,16 @@ def retry_after_s(exchange: Exchange) -> float | None:
     served = exchange.response.headers.get("date") if exchange.response else None
     start = parsedate_to_datetime(served) if served else datetime.now(UTC)
     return max(0.0, (aware - start).total_seconds())
+
+
+def _as_text(raw: bytes | None) -> dict[str, str]:
+    """Return the fields of a request that say its raw body without losing a byte."""
+    if raw is None:
+        return {}
+    try:
+        return {"raw": raw.decode()}
+    except UnicodeDecodeError:
+        return {"raw": raw.decode("latin-1"), "raw_encoding": "latin-1"}
 
 
 def _unlucky(exchange: Exchange) -> bool:

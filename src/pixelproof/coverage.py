@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pixelproof import document, edges, loading
-from pixelproof.contract import Claim, Contract, Json, Kind, Level
+from pixelproof.contract import Contract, Json, Kind, Level
 from pixelproof.deviation import Deviation, Nature, Tier
 from pixelproof.document import JsonPath
 from pixelproof.strategies import PlanRequest, make_plan
@@ -60,30 +60,18 @@ def _of_profile(profile: str, deviations: tuple[Deviation, ...]) -> Iterator[Car
     places = _places(profile)
     for claim in contract.claims.values():
         own = [item for item in deviations if item.claim == claim.id and item.profile == profile]
-        liars = [item for item in own if item.nature is Nature.LIAR]
-        yield _carried(profile, claim, places.get(claim.id), rules.get(claim.id, ()), liars, own)
-
-
-def _carried(
-    profile: str,
-    claim: Claim,
-    place: str | None,
-    rules: tuple[str, ...],
-    liars: list[Deviation],
-    own: list[Deviation],
-) -> Carried:
-    return Carried(
-        claim=claim.id,
-        profile=profile,
-        level=claim.level.value,
-        kind=claim.kind.value,
-        contract=place,
-        mock=tuple(sorted({step for item in own for step in item.steps})),
-        rules=rules,
-        liars=tuple(item.name for item in liars),
-        variations=tuple(item.name for item in own if item.nature is Nature.VARIATION),
-        statement=claim.statement,
-    )
+        yield Carried(
+            claim=claim.id,
+            profile=profile,
+            level=claim.level.value,
+            kind=claim.kind.value,
+            contract=places.get(claim.id),
+            mock=tuple(sorted({step for item in own for step in item.steps})),
+            rules=rules.get(claim.id, ()),
+            liars=tuple(item.name for item in own if item.nature is Nature.LIAR),
+            variations=tuple(item.name for item in own if item.nature is Nature.VARIATION),
+            statement=claim.statement,
+        )
 
 
 def _rules(contract: Contract) -> dict[str, tuple[str, ...]]:

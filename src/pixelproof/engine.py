@@ -11,6 +11,8 @@ from pathlib import Path
 from pixelproof.run import Run, Summary
 
 _INTERRUPTED = 2
+#: We report ourselves, and keep nothing in the user's folders.
+_LEAN = ("-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:faulthandler", "--import-mode=importlib")
 _BROKEN = frozenset({3, 4})
 
 
@@ -25,8 +27,7 @@ def prove_all(run: Run) -> Summary:
         config = Path(folder) / "pytest.ini"
         config.write_text("[pytest]\n", "utf-8")
         code = pytest.main(
-            ["--pyargs", "pixelproof.suites", "-c", str(config), "--rootdir", folder]
-            + ["-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:faulthandler", "--import-mode=importlib"],
+            ["--pyargs", "pixelproof.suites", "-c", str(config), "--rootdir", folder, *_LEAN],
             plugins=[Proof(run)],
         )
     run.interrupted = run.interrupted or code == _INTERRUPTED

@@ -52,8 +52,10 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     #: The JSON body, or None when there was none or it was raw.
     body: Json = None
-    #: A body that is deliberately no JSON, as text with replacement characters.
+    #: A body that is deliberately no JSON, as text.
     raw: str | None = None
+    #: How ``raw`` becomes the bytes that were sent: latin-1 where they are no UTF-8.
+    raw_encoding: str = "utf-8"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

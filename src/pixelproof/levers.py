@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from pixelproof.case import Key, KeyRole
+from pixelproof.case import Advance, Key, KeyRole, ReadBalance, Send, Step
 from pixelproof.client import Wire, parse_json
 from pixelproof.contract import Contract, Json
 from pixelproof.control import Account, ControlPlane
@@ -27,7 +27,7 @@ _RICH = 1_000_000
 MAX_WAIT_S = 65.0
 
 
-class MissingLever(Exception):  # noqa: N818 - a reason, not an error: the case is not run
+class MissingLever(Exception):
     """A case needs what the target does not offer: which lever, and how to supply it."""
 
     def __init__(self, what: str, how: str) -> None:
@@ -74,6 +74,29 @@ class Levers:
         """Tell whether the contract's prices, assumed ones too, hold for this target."""
         return self._control is not None
 
+    @property
+    def exclusive(self) -> bool:
+        """Tell whether nobody else spends from the wallets we read."""
+        return self._control is not None or self._target.balance is None or self._target.balance.exclusive
+
+    @property
+    def resolution(self) -> int:
+        """Return the finest difference that a wallet shows, in smallest units; 0 when it is exact."""
+        if self._control is not None or self._target.balance is None:
+            return 0
+        return self._contract.billing.currency.nearest(self._target.balance.resolution or 0)
+
+    def require(self, step: Step) -> None:
+        """Raise MissingLever when a step cannot be done, before anything is sent and paid."""
+        if isinstance(step, Send) and step.provoke is not None:
+            self.prompt(step.provoke)
+        if isinstance(step, Send) and self._control is None:
+            self.grant(step.key)
+        if isinstance(step, ReadBalance) and self._control is None and self._target.balance is None:
+            raise MissingLever("the wallet", "balance: in the target file, or control: for a pixelproof mock")
+        if isinstance(step, Advance) and step.retry_after_of is None and self._control is None:
+            raise MissingLever("the clock", "control: for a pixelproof mock; no real hour is waited for")
+
     def grant(self, demand: Key) -> Granted:
         """Return the key that a case demands. Raises MissingLever."""
         if demand.role is KeyRole.NONE:
@@ -114,7 +137,7 @@ class Levers:
     def advance(self, granted: Granted, seconds: float) -> None:
         """Move the clock of a key's account. Raises MissingLever where there is none."""
         if granted.account is None or self._control is None:
-            raise MissingLever("the clock", "control: for a pixelproof mock; a real clock is waited for with --slow")
+            raise MissingLever("the clock", "control: for a pixelproof mock; no real hour is waited for")
         self._control.advance(granted.account, seconds)
 
     def wait(self, granted: Granted, seconds: float) -> None:

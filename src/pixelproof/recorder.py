@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -12,13 +13,15 @@ from pixelproof.client import Answer, parse_json
 from pixelproof.contract import Json
 from pixelproof.exchange import Exchange, ImageFacts, Request, Response, Role
 from pixelproof.imaging import inspect
+from pixelproof.levers import INVALID_KEY
 
 #: Characters of a body that is no JSON kept in the record.
 _TEXT_KEPT = 4_000
 #: Characters of one string of a request body kept in the record.
 _REDACTED = "[redacted]"
 _BEARER = re.compile(r"(?i)(bearer\s+)[^\s\"']+")
-_SECRET_HEADERS = frozenset({"authorization", "x-api-key", "api-key", "x-admin-token", "cookie", "set-cookie"})
+#: Names of headers that carry secrets, whatever a gateway puts before them: x-api-key, x-portkey-api-key …
+_SECRET_HEADER = re.compile(r"(?i)authorization|cookie|token$|secret|password|(^|-)(api)?key$")
 
 
 class Recorder:
@@ -59,23 +62,18 @@ class Recorder:
         )
 
     def _request(self, request: Request) -> Request:
-        headers = {
-            name: _REDACTED if name.lower() in _SECRET_HEADERS else self._clean(value)
-            for name, value in request.headers.items()
-        }
+        headers = {name: self._header(name, value) for name, value in request.headers.items()}
         return Request(
             method=request.method,
             url=self._clean(request.url),
             headers=headers,
             body=self._clean_json(request.body),
             raw=None if request.raw is None else self._clean(request.raw),
+            raw_encoding=request.raw_encoding,
         )
 
     def _response(self, answer: Answer, role: Role) -> tuple[Response, tuple[ImageFacts, ...]]:
-        headers = {
-            name: _REDACTED if name in _SECRET_HEADERS else self._clean(value)
-            for name, value in answer.headers.items()
-        }
+        headers = {name: self._header(name, value) for name, value in answer.headers.items()}
         if role is Role.IMAGE:
             return Response(status=answer.status, headers=headers, size=len(answer.body)), self._picture(answer)
         is_json, value = parse_json(answer.body)
@@ -124,6 +122,12 @@ class Recorder:
         self._keep(facts.sha256, data)
         return facts
 
+    def _header(self, name: str, value: str) -> str:
+        # the key that no server can know is no secret: without it a curl would show something else
+        if value == f"Bearer {INVALID_KEY}":
+            return value
+        return _REDACTED if _SECRET_HEADER.search(name) else self._clean(value)
+
     def _clean(self, text: str) -> str:
         for secret in self._secrets:
             text = text.replace(secret, _REDACTED)
@@ -144,25 +148,33 @@ def _json(value: object) -> Json:
 
 
 def curl(request: Request, *, key_variable: str = "PIXELPROOF_KEY") -> str:
-    """Write a request as a curl command; the key comes from the environment."""
+    """Write a request as a curl command; key and secret headers come from the environment."""
     parts = [f"curl -sS -X {request.method} {_quoted(request.url)}"]
     parts += [_header(name, value, key_variable) for name, value in request.headers.items()]
     if request.body is not None:
-        import json
-
-        parts.append(f"-d {_quoted(json.dumps(request.body, ensure_ascii=False))}")
+        parts.append(f"--data-raw {_quoted(json.dumps(request.body, ensure_ascii=False))}")
+    elif request.raw is not None and request.raw_encoding == "utf-8":
+        parts.append(f"--data-raw {_quoted(request.raw)}")
     elif request.raw is not None:
-        parts.append(f"--data-binary {_quoted(request.raw)}")
+        # bytes that no command line carries: through a pipe
+        parts = [f"printf {_printf(request.raw.encode(request.raw_encoding))} | {parts[0]}", *parts[1:]]
+        parts.append("--data-binary @-")
     return " \\\n  ".join(parts)
 
 
 def _header(name: str, value: str, key_variable: str) -> str:
-    if name.lower() == "authorization":
+    if name.lower() == "authorization" and value == _REDACTED:
         return f'-H "{name}: Bearer ${key_variable}"'
+    if value == _REDACTED:
+        return f'-H "{name}: ${name.upper().replace("-", "_")}"'
     return f"-H {_quoted(f'{name}: {value}')}"
+
+
+def _printf(data: bytes) -> str:
+    """Write bytes as the format of printf(1): what is not plain ASCII in octal."""
+    plain = range(0x20, 0x7F)
+    return "'" + "".join(chr(b) if b in plain and chr(b) not in "%\\'" else f"\\{b:03o}" for b in data) + "'"
 
 
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "'\\''") + "'"
-
-

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import time
-import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 
 from pixelproof import __version__
 from pixelproof.budget import Budget
-from pixelproof.case import Case, Check, Send
-from pixelproof.client import Wire
-from pixelproof.conductor import Conductor, Hooks, NotRun
+from pixelproof.case import Case
+from pixelproof.conductor import Conductor, NotRun
 from pixelproof.contract import Contract
-from pixelproof.exchange import Exchange, Role
+from pixelproof.judging import Absence, Judging
 from pixelproof.levers import Levers
-from pixelproof.matrix import Matrix
-from pixelproof.recorder import Recorder, curl
-from pixelproof.recording import SCHEMA, Sink, exchange_line, verdict_line
-from pixelproof.rules import Evidence, judge
+from pixelproof.recorder import Recorder
+from pixelproof.recording import SCHEMA, Sink, verdict_line
 from pixelproof.strategies import Plan
 from pixelproof.target import Target
-from pixelproof.verdict import CaseVerdict, Outcome, Reason, Tally, Verdict, claim_verdicts
+from pixelproof.verdict import CaseVerdict, Reason, Tally, Verdict, claim_verdicts
+from pixelproof.waivers import Waiver, WaiverReport, report, waived
 
 #: Raised when a rule changes what it says about the same traffic.
 RULES_VERSION = "1"
@@ -63,6 +60,7 @@ class Summary:
     downloads: int
     duration_s: float
     unjudged: tuple[str, ...]
+    waivers: WaiverReport
     note: str = ""
 
 
@@ -81,6 +79,7 @@ class Run:
     verdicts: list[CaseVerdict] = field(default_factory=list)
     #: Models that the target lists, None when it does not say.
     listed: frozenset[str] | None = None
+    waivers: tuple[Waiver, ...] = ()
     interrupted: bool = False
     #: True once the last line is written.
     ended: bool = False
@@ -114,7 +113,7 @@ class Run:
 
     def prove(self, case: Case) -> list[CaseVerdict]:
         """Conduct and judge one case; record and return its verdicts. Never raises for a bad server."""
-        lines = self._verdicts(case)
+        lines = [waived(line, self.waivers, _today()) for line in self._verdicts(case)]
         for line in lines:
             self.sink.line(verdict_line(line))
         self.verdicts += lines
@@ -125,7 +124,8 @@ class Run:
         """Return what came of the run so far."""
         tally = Tally.of(self.verdicts)
         unjudged = self._unjudged()
-        outcome, code = self._ending(tally, unjudged)
+        waivers = report(self.waivers, self.verdicts, _today())
+        outcome, code = self._ending(tally, unjudged, waivers)
         return Summary(
             outcome=outcome,
             exit_code=code,
@@ -134,6 +134,7 @@ class Run:
             downloads=self.conductor.downloads,
             duration_s=round(time.monotonic() - self.started, 3),
             unjudged=unjudged,
+            waivers=waivers,
             note=note,
         )
 
@@ -148,67 +149,20 @@ class Run:
         return summary
 
     def _verdicts(self, case: Case) -> list[CaseVerdict]:
+        judging = Judging(
+            contract=self.plan.contract_of(case),
+            resolution=self.levers.resolution,
+            exclusive=self.levers.exclusive,
+        )
         if self.listed is not None and case.model is not None and case.model not in self.listed:
-            why = f"the target does not list {case.model}"
-            return [self._absent(case, check, Verdict.NOT_APPLICABLE, Reason.MODEL, why, "") for check in case.checks]
+            absence = Absence(reason=Reason.MODEL, what=f"the target does not list {case.model}")
+            return judging.absent(case, absence)
         try:
-            exchanges = self.conductor.conduct(case)
+            return judging.judged(case, self.conductor.conduct(case))
         except NotRun as reason:
-            return [
-                self._absent(case, check, Verdict.NOT_RUN, reason.reason, reason.what, reason.hint)
-                for check in case.checks
-            ]
+            return judging.absent(case, Absence(reason=reason.reason, what=reason.what, hint=reason.hint))
         except Exception:  # noqa: BLE001 - our own crash is an error of ours, never a finding
-            return [self._crashed(case, check) for check in case.checks]
-        contract = self.plan.contract_of(case)
-        evidence = Evidence(contract=contract, matrix=Matrix(contract), case=case, exchanges=exchanges)
-        return [self._line(case, check, judge(evidence, check), exchanges) for check in case.checks]
-
-    def _line(
-        self, case: Case, check: Check, outcome: Outcome, exchanges: tuple[Exchange, ...]
-    ) -> CaseVerdict:
-        shown = _shown(exchanges, outcome.step)
-        telling = outcome.verdict in {Verdict.FAIL, Verdict.WARN, Verdict.ERROR}
-        return CaseVerdict(
-            claim=check.claim,
-            rule=check.rule,
-            case=case.id,
-            level=self._level(check.claim),
-            verdict=outcome.verdict,
-            wanted=outcome.wanted,
-            got=outcome.got,
-            curl=curl(shown.request) if shown is not None and telling else "",
-            exchanges=tuple(exchange.seq for exchange in exchanges),
-        )
-
-    def _absent(
-        self, case: Case, check: Check, verdict: Verdict, reason: Reason, what: str, hint: str
-    ) -> CaseVerdict:
-        return CaseVerdict(
-            claim=check.claim,
-            rule=check.rule,
-            case=case.id,
-            level=self._level(check.claim),
-            verdict=verdict,
-            got=what,
-            reason=reason.value,
-            hint=hint,
-        )
-
-    def _crashed(self, case: Case, check: Check) -> CaseVerdict:
-        return CaseVerdict(
-            claim=check.claim,
-            rule=check.rule,
-            case=case.id,
-            level=self._level(check.claim),
-            verdict=Verdict.ERROR,
-            wanted="a working harness",
-            got=traceback.format_exc(limit=-3)[-600:],
-        )
-
-    def _level(self, claim: str) -> str:
-        known = self.contract.claims.get(claim)
-        return known.level.value if known else "R"
+            return judging.crashed(case)
 
     def _unjudged(self) -> tuple[str, ...]:
         folded = claim_verdicts(self.verdicts)
@@ -218,21 +172,19 @@ class Run:
             if claim not in folded or folded[claim].verdict in {"not-run", "partial"}
         )
 
-    def _ending(self, tally: Tally, unjudged: tuple[str, ...]) -> tuple[RunOutcome, int]:
-        if self.interrupted:
-            return RunOutcome.INTERRUPTED, 130
-        if tally.of_kind(Verdict.ERROR):
-            return RunOutcome.BROKEN, 4
-        if tally.of_kind(Verdict.FAIL) or (self.settings.strict and tally.of_kind(Verdict.WARN)):
-            return RunOutcome.FINDINGS, 1
-        judged = sum(tally.of_kind(verdict) for verdict in Verdict if verdict.judged)
-        if not judged:
-            return RunOutcome.INCONCLUSIVE, 5
-        if self.budget.stopped or (self.settings.require_complete and unjudged):
-            return RunOutcome.PARTIAL, 5
-        if tally.of_kind(Verdict.NOT_RUN):
-            return RunOutcome.PARTIAL, 0
-        return RunOutcome.CONFORMANT, 0
+    def _ending(self, tally: Tally, unjudged: tuple[str, ...], waivers: WaiverReport) -> tuple[RunOutcome, int]:
+        broken = tally.of_kind(Verdict.FAIL) or (self.settings.strict and tally.of_kind(Verdict.WARN))
+        judged = any(tally.of_kind(verdict) for verdict in Verdict if verdict.judged)
+        incomplete = self.budget.stopped or (self.settings.require_complete and bool(unjudged))
+        endings = (
+            (self.interrupted, RunOutcome.INTERRUPTED, 130),
+            (tally.of_kind(Verdict.ERROR), RunOutcome.BROKEN, 4),
+            (broken or waivers.stale or waivers.expired, RunOutcome.FINDINGS, 1),
+            (not judged, RunOutcome.INCONCLUSIVE, 5),
+            (incomplete, RunOutcome.PARTIAL, 5),
+            (tally.of_kind(Verdict.NOT_RUN), RunOutcome.PARTIAL, 0),
+        )
+        return next(((outcome, code) for holds, outcome, code in endings if holds), (RunOutcome.CONFORMANT, 0))
 
 
 def end_line(run: Run, summary: Summary) -> dict[str, object]:
@@ -248,6 +200,11 @@ def end_line(run: Run, summary: Summary) -> dict[str, object]:
             for name, claim in claim_verdicts(run.verdicts).items()
         },
         "unjudged": list(summary.unjudged),
+        "waivers": {
+            "stale": list(summary.waivers.stale),
+            "expired": list(summary.waivers.expired),
+            "not_exercised": list(summary.waivers.not_exercised),
+        },
         "requests": summary.requests,
         "downloads": summary.downloads,
         "cost": {"amount": currency.format(run.budget.spent), "currency": currency.code},
@@ -256,53 +213,5 @@ def end_line(run: Run, summary: Summary) -> dict[str, object]:
     }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workbench:
-    """What a run is made from."""
-
-    plan: Plan
-    target: Target
-    settings: RunSettings
-    wire: Wire
-    levers: Levers
-    sink: Sink
-    budget: Budget
-
-
-def make_run(bench: Workbench) -> Run:
-    """Wire up a run: budget before each paid call, a ``sent`` line, every exchange recorded."""
-    recorder = Recorder(secrets=bench.target.secrets(), keep_image=bench.sink.image)
-    hooks = Hooks(before=_before(bench), exchange=lambda exchange: bench.sink.line(exchange_line(exchange)))
-    conductor = Conductor(bench.plan.contract, bench.target, bench.wire, bench.levers, recorder, hooks)
-    return Run(
-        plan=bench.plan,
-        target=bench.target,
-        settings=bench.settings,
-        conductor=conductor,
-        recorder=recorder,
-        sink=bench.sink,
-        budget=bench.budget,
-        levers=bench.levers,
-    )
-
-
-def _before(bench: Workbench) -> Callable[[Case, Send], None]:
-    currency = bench.budget.currency
-
-    def before(case: Case, step: Send) -> None:
-        if not bench.budget.allows(step.worst):
-            cap = bench.budget.cap
-            what = f"{currency.show(step.worst)} more could pass the cap of {currency.show(cap or 0)}"
-            raise NotRun(Reason.BUDGET, what, "raise --max-cost")
-        if step.price:
-            bench.budget.spend(step.price)
-            line: Mapping[str, object] = {"case": case.id, "step": step.name, "price": currency.format(step.price)}
-            bench.sink.line({"kind": "sent", **line})
-
-    return before
-
-
-def _shown(exchanges: tuple[Exchange, ...], step: str) -> Exchange | None:
-    calls = [exchange for exchange in exchanges if exchange.role is Role.API]
-    of_step = [exchange for exchange in calls if exchange.step == step]
-    return (of_step or calls or [None])[-1]
+def _today() -> date:
+    return datetime.now(UTC).date()

@@ -20,11 +20,12 @@ from pixelproof.deviation import Deviation, Nature, Tier
 from pixelproof.embedded import in_process
 from pixelproof.levers import Levers
 from pixelproof.recording import Forgetful
-from pixelproof.run import Run, RunSettings, Workbench, make_run
+from pixelproof.run import Run, RunSettings
 from pixelproof.settings import MockSettings
 from pixelproof.strategies import PlanRequest, make_plan
 from pixelproof.target import Target
 from pixelproof.verdict import CaseVerdict, Verdict
+from pixelproof.workbench import Workbench, make_run
 
 #: No listener has this address: requests stay in the process.
 _HOST = "http://127.0.0.1"
@@ -156,7 +157,7 @@ def run_selftest(
     known = [item for item in edges.deviations() if item.profile in profiles]
     liars = [item for item in known if item.nature is Nature.LIAR]
     chosen = liars if sample is None else liars[:: max(1, len(liars) // sample)][:sample]
-    honest = [(profile, seed, None) for profile in profiles for seed in range(seeds)]
+    honest: list[tuple[str, int, str | None]] = [(profile, seed, None) for profile in profiles for seed in range(seeds)]
     honest += [(item.profile, 0, item.name) for item in known if item.nature is Nature.VARIATION]
     with ProcessPoolExecutor(max_workers=workers) as pool:
         trials = [pool.submit(try_liar, liar) for liar in chosen]

@@ -49,6 +49,8 @@ class BalanceLever:
     settle_s: float = 0.0
     #: False: others spend from the same wallet, so a disagreement is only a warning.
     exclusive: bool = False
+    #: The finest difference it shows, as a decimal string; empty when it is exact.
+    resolution: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +198,7 @@ def _balance(document: Document, value: Mapping[str, Json]) -> BalanceLever | No
         unit=str(found.get("unit", "")),
         settle_s=float(settle) if isinstance(settle, int | float) else 0.0,
         exclusive=found.get("exclusive") is True,
+        resolution=str(found.get("resolution") or ""),
     )
 
 

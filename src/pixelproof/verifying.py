@@ -20,11 +20,13 @@ from pixelproof.levers import Levers, MissingLever
 from pixelproof.money import Units
 from pixelproof.problems import BadUsage, KeyRefused, Unreachable
 from pixelproof.recording import Recording, Sink
-from pixelproof.run import Run, RunOutcome, RunSettings, Workbench, make_run
+from pixelproof.run import Run, RunOutcome, RunSettings
 from pixelproof.settings import MockSettings
 from pixelproof.strategies import Plan, PlanRequest, make_plan
 from pixelproof.strategies.claims import JudgeLevel
 from pixelproof.target import Target
+from pixelproof.waivers import Waiver, load_waivers
+from pixelproof.workbench import Workbench, make_run
 
 #: The contract whose claims are the stricter layer of ``--level openai``.
 REFERENCE_PROFILE = "openai"
@@ -111,7 +113,7 @@ def _ending_the_record(run: Run) -> Iterator[Run]:
 
 def plan_for(options: VerifyOptions, contract: Contract) -> Plan:
     """Return what would be sent, without sending anything."""
-    return _plan(options, contract, prices_hold=options.embedded)
+    return _plan(options, contract, options.target, prices_hold=options.embedded)
 
 
 @contextmanager
@@ -136,7 +138,7 @@ def _run(options: VerifyOptions, contract: Contract, target: Target, wire: Wire,
     if control is None and "default" not in target.keys:
         target = _with_local_key(target)
     cap = _cap(options, contract, target)
-    plan = _plan(options, contract, prices_hold=control is not None)
+    plan = _plan(options, contract, target, prices_hold=control is not None)
     if cap is None and not target.loopback:
         price = contract.billing.currency.show(plan.price)
         raise BadUsage(
@@ -158,11 +160,12 @@ def _run(options: VerifyOptions, contract: Contract, target: Target, wire: Wire,
             levers=Levers(contract, target, wire, control),
             sink=sink,
             budget=Budget(currency=contract.billing.currency, cap=cap),
+            waivers=_waivers(options, target),
         )
     )
 
 
-def _plan(options: VerifyOptions, contract: Contract, *, prices_hold: bool) -> Plan:
+def _plan(options: VerifyOptions, contract: Contract, target: Target | None, *, prices_hold: bool) -> Plan:
     reference = loading.shipped(REFERENCE_PROFILE) if options.level is JudgeLevel.OPENAI else None
     return make_plan(
         PlanRequest(
@@ -170,11 +173,17 @@ def _plan(options: VerifyOptions, contract: Contract, *, prices_hold: bool) -> P
             tier=options.tier,
             level=options.level,
             prices_hold=prices_hold,
+            prices=_prices(contract, target),
             select=options.select,
             exclude=options.exclude,
             reference=reference,
         )
     )
+
+
+def _prices(contract: Contract, target: Target | None) -> dict[str, Units]:
+    stated = target.prices if target is not None else {}
+    return {model: parse_cap(text, contract.billing.currency) or Units(0) for model, text in stated.items()}
 
 
 def _control(contract: Contract, target: Target, wire: Wire) -> ControlPlane | None:
@@ -203,6 +212,11 @@ def _with_local_key(target: Target) -> Target:
 
 def _cap(options: VerifyOptions, contract: Contract, target: Target) -> Units | None:
     return parse_cap(options.max_cost or target.max_cost, contract.billing.currency)
+
+
+def _waivers(options: VerifyOptions, target: Target) -> tuple[Waiver, ...]:
+    path = options.waivers_file or (Path(target.waivers) if target.waivers else None)
+    return load_waivers(path) if path is not None else ()
 
 
 def _preflight(run: Run, wire: Wire) -> None:
@@ -252,5 +266,3 @@ def _listed(run: Run, status: int, body: bytes) -> frozenset[str] | None:
     names = frozenset(str(item["id"]) for item in data if isinstance(item, dict) and "id" in item)
     known = names & frozenset(run.contract.models)
     return names if known else None
-
-

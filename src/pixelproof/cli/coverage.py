@@ -10,7 +10,9 @@ import click
 from pixelproof.coverage import Carried, coverage
 
 
-@click.command(epilog="\b\nExamples:\n  pixelproof coverage\n  pixelproof coverage --json | jq '.[] | select(.liars == [])'")
+@click.command(
+    epilog="\b\nExamples:\n  pixelproof coverage\n  pixelproof coverage --json | jq '.[] | select(.liars == [])'"
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON.")
 def command(*, as_json: bool) -> int:
     """Show claim → contract entry → mock steps → rules → liars → variations; exit 1 on a gap."""
@@ -24,7 +26,7 @@ def command(*, as_json: bool) -> int:
 
 def _table(rows: tuple[Carried, ...]) -> None:
     for row in rows:
-        place = (row.contract or "–").removeprefix("specs/")
+        place = (row.contract or "-").removeprefix("specs/")
         counts = f"{len(row.rules)} rules  {len(row.liars)} liars  {len(row.variations)} variations"
         style = {"fg": "red"} if row.gap else {}
         click.secho(f"{row.claim}  {row.level:<2} {row.kind:<10}  {place:<28} {counts}  {row.gap}", **style)  # type: ignore[arg-type]  # click's own keywords

@@ -70,7 +70,7 @@ def _print(contract: Contract, claim: Claim, row: Carried, cases: tuple[Case, ..
     click.secho(f"{claim.id}  {claim.statement}", bold=True)
     click.echo(f"  level     {claim.level.value} {claim.kind.value}")
     click.echo(f"  source    {claim.source}")
-    click.echo(f"  contract  {row.contract or '–'}")
+    click.echo(f"  contract  {row.contract or '-'}")
     if claim.shields:
         click.echo(f"  shields   {', '.join(claim.shields)}")
     currency = contract.billing.currency

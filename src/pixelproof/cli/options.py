@@ -24,8 +24,15 @@ _OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
     click.option("--contract", "contract_file", type=_FILE, help="Contract of your own instead."),
     click.option("--target", "target_file", type=_FILE, help="Target file: keys, levers and maps of the server."),
     click.option("--api-key-env", metavar="VAR", help="Environment variable with the key."),
-    click.option("--tier", type=click.Choice([tier.value for tier in Tier]), default=Tier.CORE.value, show_default=True),
-    click.option("--level", type=click.Choice([level.value for level in JudgeLevel]), default=JudgeLevel.DOCUMENTED.value, show_default=True),
+    click.option(
+        "--tier", type=click.Choice([tier.value for tier in Tier]), default=Tier.CORE.value, show_default=True
+    ),
+    click.option(
+        "--level",
+        type=click.Choice([level.value for level in JudgeLevel]),
+        default=JudgeLevel.DOCUMENTED.value,
+        show_default=True,
+    ),
     click.option("--seed", type=int, default=0, show_default=True),
     click.option("--max-cost", metavar='"0.50 USD"', help="Most that may be spent; needed off this machine."),
     click.option("--select", multiple=True, metavar="ID", help="Only this claim, rule or case glob."),

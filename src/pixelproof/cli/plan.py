@@ -12,7 +12,9 @@ from pixelproof.cli.options import shared, verify_options
 from pixelproof.strategies import Plan
 
 
-@click.command(epilog="\b\nExamples:\n  pixelproof plan --profile aivene\n  pixelproof plan --target vendor.yaml --json")
+@click.command(
+    epilog="\b\nExamples:\n  pixelproof plan --profile aivene\n  pixelproof plan --target vendor.yaml --json"
+)
 @shared
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
 def command(**given: Any) -> int:
@@ -51,7 +53,7 @@ def _as_json(plan: Plan) -> dict[str, object]:
 def _print(plan: Plan) -> None:
     currency = plan.contract.billing.currency
     for case in plan.cases:
-        click.echo(f"  {case.id:<52} {len(case.sends())} × {currency.show(case.price):>12}  {', '.join(case.claims())}")
+        click.echo(f"  {case.id:<52} {len(case.sends())} x {currency.show(case.price):>12}  {', '.join(case.claims())}")
     pace = f", {minutes(plan):.1f} minutes at the documented limit" if minutes(plan) else ""
     click.secho(
         f"{plan.contract.profile}: {len(plan.cases)} cases, {plan.requests} requests, "

@@ -20,7 +20,7 @@ class Incomplete(Problem):
 
 
 @click.command(
-    epilog="\b\nExamples:\n  pixelproof report pixelproof-out/latest\n  pixelproof report run.jsonl --format junit -o j.xml"
+    epilog="\b\nExamples:\n  pixelproof report run.jsonl\n  pixelproof report run.jsonl --format junit -o junit.xml"
 )
 @click.argument("run", type=click.Path(exists=True, path_type=Path))
 @click.option("--format", "name", type=click.Choice(_FORMATS), default="terminal", show_default=True)

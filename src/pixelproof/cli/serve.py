@@ -42,7 +42,7 @@ Examples:
 @click.option("--liar", metavar="NAME", help="Serve with one planted defect (see `selftest --list`).")
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Needs a shared --state.")
 @click.option("--state", default="memory", show_default=True, help="Where accounts live.")
-def command(  # noqa: PLR0913 - one parameter for each option of the command line
+def command(  # noqa: PLR0913, PLR0917 - one parameter for each option of the command line
     profiles: tuple[str, ...],
     port: int,
     host: str,

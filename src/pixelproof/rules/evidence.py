@@ -19,6 +19,8 @@ class Evidence:
     matrix: Matrix
     case: Case
     exchanges: tuple[Exchange, ...]
+    #: The finest difference the wallet shows, in smallest units; 0 when it is exact.
+    resolution: int = 0
 
     def of(self, step: str) -> Exchange:
         """Return the last exchange of a step, not counting image downloads. Raises KeyError."""

@@ -22,9 +22,11 @@ def charged(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
         return unseen("the balance could not be read")
     show = evidence.contract.billing.currency.show
     price = args.get("price")
-    if isinstance(price, int) and amount != price:
+    if isinstance(price, int) and abs(amount - price) > evidence.resolution:
         return failed(f"a charge of {show(price)}", f"a charge of {show(amount)}", step)
-    return passed() if amount > 0 else failed("a charge", f"the balance moved by {show(-amount)}", step)
+    if amount > 0 or (isinstance(price, int) and price <= evidence.resolution):
+        return passed()
+    return failed("a charge", f"the balance moved by {show(-amount)}", step)
 
 
 @rule
@@ -49,7 +51,7 @@ def priced_alike(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     named = spent(evidence, "between", "after")
     if omitted is None or named is None or not (evidence.of("omitted").ok and evidence.of("named").ok):
         return unseen("one of the two was not served")
-    if omitted == named:
+    if abs(omitted - named) <= evidence.resolution:
         return passed()
     show = evidence.contract.billing.currency.show
     wanted = f"{show(named)}, as with {text(args, 'parameter')} {text(args, 'default')}"

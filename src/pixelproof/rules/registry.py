@@ -18,6 +18,8 @@ class Rule:
     """A named judgement; ``says`` is its sentence, taken from the docstring."""
 
     name: str
+    #: The module it stands in: money, images, refusal …
+    family: str
     says: str
     judge: Judge
 
@@ -30,7 +32,8 @@ def rule(function: Judge) -> Judge:
     """Register a rule under the name of its function."""
     name = function.__name__
     says = (function.__doc__ or "").strip().partition("\n")[0]
-    RULES[name] = Rule(name=name, says=says, judge=function)
+    family = function.__module__.rpartition(".")[2]
+    RULES[name] = Rule(name=name, family=family, says=says, judge=function)
     return function
 
 

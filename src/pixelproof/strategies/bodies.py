@@ -35,11 +35,30 @@ class Bodies:
         return {"model": model.id, "prompt": prompt(case_id), **(params or {})}
 
     def price(self, body: Mapping[str, Json]) -> Units:
-        """Return the documented charge of a body, 0 when no row covers it."""
+        """Return the charge of a body: the target's own price, else the contract's, 0 without either."""
+        values = self.matrix.effective(body)
+        own = self.scope.prices.get(str(values.get("model")))
+        if own is not None:
+            return Units(own * pricing.image_count(values))
         try:
             return pricing.charge(self.contract, self.matrix, body)
         except pricing.NoPrice:
             return Units(0)
+
+    def certain_price(self, body: Mapping[str, Json]) -> Units | None:
+        """Return the charge of a body when it is known for this target, else None.
+
+        Known is what a deciding claim documents, what the target file states, and every
+        price of a pixelproof mock.
+        """
+        values = self.matrix.effective(body)
+        if self.scope.prices_hold or str(values.get("model")) in self.scope.prices:
+            return self.price(body)
+        try:
+            row = pricing.unit_price(self.contract.billing, values)
+        except pricing.NoPrice:
+            return None
+        return self.price(body) if self.scope.any_decides(row.claim) else None
 
     def open_values(self, model: Model, cell: Cell) -> tuple[str, ...]:
         """Return the values of a cell that no ambiguity disputes, the default first."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from pixelproof.case import Check
 from pixelproof.contract import Claim, ClaimIds, Contract, Json, Kind, Level
 from pixelproof.deviation import Tier
+from pixelproof.money import Units
 
 
 class JudgeLevel(StrEnum):
@@ -28,9 +29,7 @@ _DECIDES: Mapping[JudgeLevel, frozenset[Level]] = {
 
 def deciding(claims: Iterable[Claim], level: JudgeLevel) -> frozenset[str]:
     """Return the ids of the obligations that decide at a level."""
-    return frozenset(
-        claim.id for claim in claims if claim.kind is Kind.OBLIGATION and claim.level in _DECIDES[level]
-    )
+    return frozenset(claim.id for claim in claims if claim.kind is Kind.OBLIGATION and claim.level in _DECIDES[level])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +41,8 @@ class Scope:
     #: True when the contract's own prices hold for the target (documented, or it is our mock).
     prices_hold: bool
     tier: Tier
+    #: Prices of one image by model, from the target file, where none are documented.
+    prices: Mapping[str, Units] = field(default_factory=dict)
 
     def checks(self, rule: str, claims: ClaimIds, **args: Json) -> list[Check]:
         """Return one check for each deciding claim."""

@@ -45,14 +45,12 @@ def _charges(bodies: Bodies) -> Iterator[Case]:
 def _charge(bodies: Bodies, model: Model, label: str, params: dict[str, Json]) -> Case:
     case_id = f"money/{model.id}/{label}"
     body = bodies.body(case_id, model, params)
-    price = bodies.price(body) if bodies.scope.prices_hold else None
+    price = bodies.certain_price(body)
     claims = bodies.contract.billing.claimed("charged_once")
     checks = bodies.scope.checks("charged", claims, price=price)
     steps: tuple[Step, ...] = (_BEFORE, bodies.positive("main", body, key=_FRESH), _AFTER)
     smoke = label == "two" or (label == "one" and model is bodies.tested()[0])
-    return Case(
-        id=case_id, steps=steps, checks=tuple(checks), tier=Tier.SMOKE if smoke else Tier.CORE, model=model.id
-    )
+    return Case(id=case_id, steps=steps, checks=tuple(checks), tier=Tier.SMOKE if smoke else Tier.CORE, model=model.id)
 
 
 def _refusals_are_free(bodies: Bodies, model: Model) -> Iterator[Case]:
@@ -97,9 +95,10 @@ def _budget(bodies: Bodies, model: Model) -> Iterator[Case]:
     key = Key(role=KeyRole.BUDGET, budget=Units(max(1, bodies.price(body) // 2)))
     step = bodies.negative("main", body, model, key=key)
     disputed = _dispute(bodies, "insufficient_funds")
-    same_row = bodies.contract.errors.row("budget_exceeded").statuses == bodies.contract.errors.row(
-        "insufficient_funds"
-    ).statuses
+    same_row = (
+        bodies.contract.errors.row("budget_exceeded").statuses
+        == bodies.contract.errors.row("insufficient_funds").statuses
+    )
     shielded = "type" if disputed and same_row else ""
     checks = [
         *bodies.scope.checks("error_reached", claims, row="budget_exceeded"),
@@ -112,11 +111,11 @@ def _defaults(bodies: Bodies) -> Iterator[Case]:
     priced = {name for row in bodies.contract.billing.prices for name in row.when} - {"model", "size"}
     for model in bodies.tested():
         for cell in model.cells.values():
-            if cell.parameter in priced and _has_priced_default(bodies, model, cell):
+            if cell.parameter in priced and _has_priced_default(bodies, cell):
                 yield _default(bodies, model, cell)
 
 
-def _has_priced_default(bodies: Bodies, model: Model, cell: Cell) -> bool:
+def _has_priced_default(bodies: Bodies, cell: Cell) -> bool:
     documented = cell.default == bodies.contract.parameters[cell.parameter].default
     several = len(cell.domain.enum or ()) > 1
     return documented and several and cell.default is not None and bodies.scope.any_decides(cell.default_claim)

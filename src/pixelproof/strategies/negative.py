@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
-from pixelproof.case import Case, Send
+from pixelproof.case import Case
 from pixelproof.contract import Cell, ClaimIds, Json, Model, Parameter, Support
 from pixelproof.deviation import Tier
 from pixelproof.matrix import ERROR_ROWS, Fault
@@ -13,9 +14,34 @@ from pixelproof.strategies.bodies import Bodies
 
 #: Values of other models tried on each cell at core; all of them at full.
 _NEIGHBOURS = 3
-#: A value that no provider lists, by JSON type.
+#: A value of another type, by JSON type.
 _WRONG_TYPES: Mapping[str, Json] = {"string": 7, "integer": "two", "boolean": "maybe"}
 _NO_SUCH_MODEL = "pixelproof-no-such-model-1"
+_NO_SUCH_PARAMETER = "pixelproof_probe"
+_NO_SUCH_VALUE = "pixelproof"
+_NO_SUCH_SIZE = "1000x1000"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flaw:
+    """The one thing wrong with a request, and who forbids it."""
+
+    parameter: str
+    fault: Fault
+    why: str
+    claims: ClaimIds
+    #: Row of the error table that should answer; the fault's own when empty.
+    row: str = ""
+
+    @property
+    def error(self) -> str:
+        """Return the row of the error table that should answer."""
+        return self.row or ERROR_ROWS.get(self.fault, "invalid_request")
+
+    @property
+    def must(self) -> bool:
+        """Tell whether the document lists or bounds the values, so that serving it is a failure."""
+        return self.fault is not Fault.TYPE
 
 
 def cases(bodies: Bodies) -> Iterator[Case]:
@@ -44,209 +70,142 @@ def has_refusal_row(bodies: Bodies) -> bool:
     )
 
 
-def _case(
-    bodies: Bodies,
-    case_id: str,
-    step: Send,
-    claims: ClaimIds,
-    *,
-    fault: Fault,
-    why: str,
-    must: bool,
-    parameter: str,
-    model: Model,
-    row: str | None = None,
-    tier: Tier = Tier.CORE,
-) -> Case:
-    scope = bodies.scope
-    name = row or ERROR_ROWS.get(fault, "invalid_request")
-    table_row = bodies.contract.errors.row(name)
+def _refusal(bodies: Bodies, case_id: str, model: Model, body: Mapping[str, Json], flaw: Flaw) -> Iterator[Case]:
+    """Yield the case that sends a flawed body, when a deciding claim forbids the flaw."""
+    scope, errors = bodies.scope, bodies.contract.errors
+    if not scope.any_decides(flaw.claims):
+        return
+    must = flaw.must and has_refusal_row(bodies)
+    not_found = flaw.fault is Fault.UNKNOWN_MODEL
+    row: dict[str, Json] = {"row": flaw.error, "parameter": flaw.parameter, "model": model.id}
     checks = [
-        *scope.checks(
-            "refused",
-            claims,
-            why=why,
-            must=must and has_refusal_row(bodies),
-            not_found_is_refusal=fault is Fault.UNKNOWN_MODEL,
-        ),
-        *scope.checks("error_row", table_row.claim, row=name, parameter=parameter, model=model.id, unless_served=True),
-        *scope.checks("error_envelope", bodies.contract.errors.envelope.claim),
+        *scope.checks("refused", flaw.claims, why=flaw.why, must=must, not_found_is_refusal=not_found),
+        *scope.checks("error_row", errors.row(flaw.error).claim, **row, unless_served=True),
+        *scope.checks("error_envelope", errors.envelope.claim),
     ]
-    return Case(id=case_id, steps=(step,), checks=tuple(checks), tier=tier, model=model.id)
+    yield Case(id=case_id, steps=(bodies.negative("main", body, model),), checks=tuple(checks), model=model.id)
+
+
+def _early(cases: Iterator[Case], *, when: bool = True) -> Iterator[Case]:
+    return (replace(case, tier=Tier.SMOKE) if when else case for case in cases)
 
 
 def _missing(bodies: Bodies, model: Model) -> Iterator[Case]:
     for parameter in bodies.contract.parameters.values():
-        if not parameter.required or not bodies.scope.any_decides(parameter.claimed("required")):
+        if not parameter.required:
             continue
-        for label, change in (("missing", None), ("null", {parameter.name: None})):
-            case_id = f"refusals/{parameter.name}-{label}"
-            body = {key: value for key, value in bodies.body(case_id, model).items() if key != parameter.name}
-            yield _case(
-                bodies,
-                case_id,
-                bodies.negative("main", {**body, **(change or {})}, model),
-                parameter.claimed("required"),
-                fault=Fault.MISSING,
-                why=f"'{parameter.name}' is required",
-                must=True,
-                parameter=parameter.name,
-                model=model,
-                tier=Tier.SMOKE if label == "missing" else Tier.CORE,
-            )
+        flaw = Flaw(
+            parameter=parameter.name,
+            fault=Fault.MISSING,
+            why=f"'{parameter.name}' is required",
+            claims=parameter.claimed("required"),
+        )
+        absent, null = f"refusals/{parameter.name}-missing", f"refusals/{parameter.name}-null"
+        body = {name: value for name, value in bodies.body(absent, model).items() if name != parameter.name}
+        yield from _early(_refusal(bodies, absent, model, body, flaw))
+        yield from _refusal(bodies, null, model, {**body, parameter.name: None}, flaw)
 
 
 def _unknown_model(bodies: Bodies, model: Model) -> Iterator[Case]:
     case_id = "refusals/unknown-model"
-    body = {**bodies.body(case_id, model), "model": _NO_SUCH_MODEL}
     claims = bodies.contract.parameters["model"].claimed("values")
-    if bodies.scope.any_decides(claims):
-        yield _case(
-            bodies,
-            case_id,
-            bodies.negative("main", body, model),
-            claims,
-            fault=Fault.UNKNOWN_MODEL,
-            why="no such model exists",
-            must=True,
-            parameter="model",
-            model=model,
-            tier=Tier.SMOKE,
-        )
+    flaw = Flaw(parameter="model", fault=Fault.UNKNOWN_MODEL, why="no such model exists", claims=claims)
+    body = {**bodies.body(case_id, model), "model": _NO_SUCH_MODEL}
+    yield from _early(_refusal(bodies, case_id, model, body, flaw))
 
 
 def _unknown_parameter(bodies: Bodies, models: tuple[Model, ...]) -> Iterator[Case]:
-    claims = bodies.contract.unknown_claim
-    if bodies.contract.unknown_policy is not Support.REFUSED or not bodies.scope.any_decides(claims):
+    if bodies.contract.unknown_policy is not Support.REFUSED:
         return
+    flaw = Flaw(
+        parameter=_NO_SUCH_PARAMETER,
+        fault=Fault.UNKNOWN_PARAMETER,
+        why=f"'{_NO_SUCH_PARAMETER}' is no parameter",
+        claims=bodies.contract.unknown_claim,
+    )
     for model in models:
         case_id = f"refusals/{model.id}/unknown-parameter"
-        name = "pixelproof_probe"
-        yield _case(
-            bodies,
-            case_id,
-            bodies.negative("main", bodies.body(case_id, model, {**bodies.cheap_params(model), name: "x"}), model),
-            claims,
-            fault=Fault.UNKNOWN_PARAMETER,
-            why=f"'{name}' is no parameter",
-            must=True,
-            parameter=name,
-            model=model,
-            tier=Tier.SMOKE if model is models[0] else Tier.CORE,
-        )
+        body = bodies.body(case_id, model, {**bodies.cheap_params(model), _NO_SUCH_PARAMETER: "x"})
+        yield from _early(_refusal(bodies, case_id, model, body, flaw), when=model is models[0])
 
 
 def _wrong_types(bodies: Bodies, models: tuple[Model, ...]) -> Iterator[Case]:
     for parameter in bodies.contract.parameters.values():
         model = _first_taker(models, parameter)
-        if model is None or parameter.domain.type not in _WRONG_TYPES:
+        wrong = _WRONG_TYPES.get(parameter.domain.type)
+        if model is None or wrong is None:
             continue
-        claims = _values_claim(bodies, model, parameter)
-        if not bodies.scope.any_decides(claims):
-            continue
-        case_id = f"refusals/{parameter.name}-of-wrong-type"
-        wrong = _WRONG_TYPES[parameter.domain.type]
-        params = {**parameter.companions, **bodies.cheap_params(model), parameter.name: wrong}
-        yield _case(
-            bodies,
-            case_id,
-            bodies.negative("main", bodies.body(case_id, model, params), model),
-            claims,
+        flaw = Flaw(
+            parameter=parameter.name,
             fault=Fault.TYPE,
             why=f"'{parameter.name}' must be of type {parameter.domain.type}",
-            must=False,
-            parameter=parameter.name,
-            model=model,
+            claims=_values_claim(bodies, model, parameter),
         )
+        case_id = f"refusals/{parameter.name}-of-wrong-type"
+        params = {**parameter.companions, **bodies.cheap_params(model), parameter.name: wrong}
+        yield from _refusal(bodies, case_id, model, bodies.body(case_id, model, params), flaw)
 
 
 def _foreign(bodies: Bodies, model: Model, cell: Cell) -> Iterator[Case]:
-    if not cell.domain.enum or not bodies.scope.any_decides(cell.claim):
-        return
-    values = bodies.foreign_values(model, cell)
+    values = bodies.foreign_values(model, cell) if cell.domain.enum else ()
     for index, value in enumerate(values if bodies.scope.full else values[:_NEIGHBOURS]):
-        first = index == 0 and cell.parameter == "size"
-        yield _value_case(bodies, model, cell, value, Fault.ENUM, tier=Tier.SMOKE if first else Tier.CORE)
+        found = _value(bodies, model, cell, value, Fault.ENUM)
+        yield from _early(found, when=index == 0 and cell.parameter == "size")
 
 
 def _invented(bodies: Bodies, models: tuple[Model, ...]) -> Iterator[Case]:
     for parameter in bodies.contract.parameters.values():
         model = _first_taker(models, parameter)
-        if model is None or not parameter.domain.enum:
-            continue
-        cell = model.cells[parameter.name]
-        value = "1000x1000" if parameter.name == "size" else "pixelproof"
-        claims = tuple(dict.fromkeys(parameter.claimed("values") + cell.claim))
-        if bodies.scope.any_decides(claims):
-            yield _value_case(bodies, model, cell, value, Fault.ENUM, claims=claims)
+        if model is not None and parameter.domain.enum:
+            cell = model.cells[parameter.name]
+            claims = tuple(dict.fromkeys(parameter.claimed("values") + cell.claim))
+            value = _NO_SUCH_SIZE if parameter.name == "size" else _NO_SUCH_VALUE
+            yield from _value(bodies, model, replace(cell, claim=claims), value, Fault.ENUM)
 
 
 def _out_of_bounds(bodies: Bodies, model: Model, cell: Cell) -> Iterator[Case]:
-    if cell.domain.type != "integer" or not bodies.scope.any_decides(cell.claim):
+    if cell.domain.type != "integer":
         return
     if cell.domain.maximum is not None:
-        yield _value_case(bodies, model, cell, cell.domain.maximum + 1, Fault.MAXIMUM)
+        yield from _value(bodies, model, cell, cell.domain.maximum + 1, Fault.MAXIMUM)
     if cell.domain.minimum is not None:
-        yield _value_case(bodies, model, cell, cell.domain.minimum - 1, Fault.MINIMUM)
+        yield from _value(bodies, model, cell, cell.domain.minimum - 1, Fault.MINIMUM)
 
 
 def _too_long(bodies: Bodies, model: Model, cell: Cell) -> Iterator[Case]:
     most = cell.domain.max_length
-    if most is None or not bodies.scope.any_decides(cell.claim):
+    if most is None:
         return
+    flaw = Flaw(
+        parameter=cell.parameter,
+        fault=Fault.TOO_LONG,
+        why=f"'{cell.parameter}' has more than {most} characters",
+        claims=cell.claim,
+    )
     for label, filler in (("", ""), ("-two-byte", corpus.TWO_BYTES)):
-        case_id = f"refusals/{model.id}/prompt-of-{most + 1}{label}"
+        case_id = f"refusals/{model.id}/{cell.parameter}-of-{most + 1}{label}"
         text = corpus.padded(case_id, most + 1, filler)
         body = {**bodies.body(case_id, model, bodies.cheap_params(model)), cell.parameter: text}
-        yield _case(
-            bodies,
-            case_id,
-            bodies.negative("main", body, model),
-            cell.claim,
-            fault=Fault.TOO_LONG,
-            why=f"'{cell.parameter}' has more than {most} characters",
-            must=True,
-            parameter=cell.parameter,
-            model=model,
-        )
+        yield from _refusal(bodies, case_id, model, body, flaw)
 
 
 def _unsupported(bodies: Bodies, model: Model) -> Iterator[Case]:
     for cell in model.cells.values():
-        if cell.support is not Support.REFUSED or not bodies.scope.any_decides(cell.claim):
-            continue
-        for value in (bodies.contract.parameters[cell.parameter].domain.enum or ("x",))[:2]:
-            yield _value_case(bodies, model, cell, value, Fault.UNSUPPORTED, row=cell.error)
+        if cell.support is Support.REFUSED:
+            for value in (bodies.contract.parameters[cell.parameter].domain.enum or ("x",))[:2]:
+                yield from _value(bodies, model, cell, value, Fault.UNSUPPORTED)
 
 
-def _value_case(
-    bodies: Bodies,
-    model: Model,
-    cell: Cell,
-    value: str | int,
-    fault: Fault,
-    *,
-    claims: ClaimIds = (),
-    row: str | None = None,
-    tier: Tier = Tier.CORE,
-) -> Case:
+def _value(bodies: Bodies, model: Model, cell: Cell, value: str | int, fault: Fault) -> Iterator[Case]:
+    """Yield the case of one value that a model does not take."""
     name = cell.parameter
     case_id = f"refusals/{model.id}/{name}={value}"
     companions = bodies.contract.parameters[name].companions
     body = bodies.body(case_id, model, {**companions, **bodies.cheap_params(model), name: value})
-    return _case(
-        bodies,
-        case_id,
-        bodies.negative("main", body, model),
-        claims or cell.claim,
-        fault=fault,
-        why=f"{model.id} has no {name} {value}",
-        must=True,
-        parameter=name,
-        model=model,
-        row=row,
-        tier=tier,
-    )
+    row = cell.error if fault is Fault.UNSUPPORTED else ""
+    why = f"{model.id} has no {name} {value}"
+    flaw = Flaw(parameter=name, fault=fault, why=why, claims=cell.claim, row=row)
+    yield from _refusal(bodies, case_id, model, body, flaw)
 
 
 def _first_taker(models: tuple[Model, ...], parameter: Parameter) -> Model | None:
@@ -258,5 +217,3 @@ def _values_claim(bodies: Bodies, model: Model, parameter: Parameter) -> ClaimId
     if parameter.name == "model" or not bodies.scope.any_decides(model.cells[parameter.name].claim):
         return parameter.claimed("values")
     return model.cells[parameter.name].claim
-
-

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from pixelproof.case import Case, Refetch, Send
@@ -26,6 +26,8 @@ class PlanRequest:
     tier: Tier = Tier.CORE
     level: JudgeLevel = JudgeLevel.DOCUMENTED
     prices_hold: bool = False
+    #: Prices of one image by model, from the target file.
+    prices: Mapping[str, Units] = field(default_factory=dict)
     select: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     #: The OpenAI reference, for ``--level openai`` on another profile.
@@ -72,7 +74,13 @@ def make_plan(wanted: PlanRequest) -> Plan:
     """Plan a run: fixed, ordered and the same for the same request."""
     contract = wanted.contract
     decides = deciding(contract.claims.values(), wanted.level)
-    scope = Scope(contract=contract, decides=decides, prices_hold=wanted.prices_hold, tier=wanted.tier)
+    scope = Scope(
+        contract=contract,
+        decides=decides,
+        prices_hold=wanted.prices_hold,
+        tier=wanted.tier,
+        prices=wanted.prices,
+    )
     found = [*_all(Bodies(scope)), *_reference(wanted)]
     chosen = _chosen(_within(_distinct(found), wanted.tier), wanted)
     ordered = sorted(chosen, key=lambda case: (case.price, _needs_other_keys(case)))

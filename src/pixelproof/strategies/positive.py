@@ -250,9 +250,7 @@ def _aliases(bodies: Bodies) -> Iterator[Case]:
             case_id = f"images/{models[0].id}/{name}"
             body = bodies.body(case_id, models[0], {**bodies.cheap_params(models[0]), name: "user-1234"})
             checks = _served(bodies, parameter.claimed("aliases"))
-            yield Case(
-                id=case_id, steps=(bodies.positive("main", body),), checks=tuple(checks), model=models[0].id
-            )
+            yield Case(id=case_id, steps=(bodies.positive("main", body),), checks=tuple(checks), model=models[0].id)
 
 
 def _optional_features(bodies: Bodies) -> Iterator[Case]:
