@@ -66,6 +66,15 @@ def demo(session: nox.Session) -> None:
     session.run("pixelproof", "verify", *session.posargs)
 
 
+@nox.session
+def clients(session: nox.Session) -> None:
+    """Run the stock OpenAI clients, for Python and for Node, against the mock."""
+    install(session, "test", "clients")
+    with session.chdir("tests/clients/node"):
+        session.run("npm", "ci", "--no-audit", "--no-fund", external=True)
+    session.run("python", "-m", "pytest", "tests/clients", "-m", "node or not node", *session.posargs)
+
+
 _GENERATE = """
 from pixelproof import loading, openapi
 

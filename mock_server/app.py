@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, request
+from flask import Flask, Response, request
 from flask.sessions import SessionInterface
 from werkzeug.exceptions import HTTPException
 
@@ -13,6 +13,7 @@ from pixelproof.problems import BadUsage
 
 from . import control, delivery, text_to_image
 from .call import Answer, Refusal
+from .control.forms import answer_http
 from .errors import render
 from .honest import honest
 from .liars import applied
@@ -116,8 +117,10 @@ def _mount(app: MockApp, world: World) -> None:
         app.register_blueprint(control.blueprint(world))
 
 
-def _outside_routes(world: World) -> Callable[[HTTPException], Reply]:
-    def answer(error: HTTPException) -> Reply:
+def _outside_routes(world: World) -> Callable[[HTTPException], Response]:
+    def answer(error: HTTPException) -> Response:
+        if world.settings.admin and request.path.startswith(control.PREFIX):
+            return answer_http(error)
         status = error.code or 500
         refusal = Refusal(_ROWS.get(status, "server_error"), error.name, status=status)
         rendered = render(_provider(world, request.path).contract, refusal)

@@ -16,10 +16,11 @@ from .call import Call, Refusal
 from .faults import Effect
 
 if TYPE_CHECKING:
-    from pixelproof.contract import Json
+    from pixelproof.contract import ClaimIds, Contract, Json
 
 #: ``[pp-xxxxxx] `` at the start of a prompt: the harness's correlation token.
 _TOKEN = re.compile(r"\[pp-([a-z0-9]{6,})\] ?")
+_REFUSING_ROW = "invalid_request"
 #: The reading of a disputed value under which the mock refuses it.
 _REFUSED = "refused"
 
@@ -39,6 +40,10 @@ def check_shape(call: Call) -> None:
 def shape_violations(call: Call) -> Iterator[Violation]:
     """Yield what the parameters themselves forbid, a blank prompt among it."""
     yield from call.provider.matrix.shape_violations(call.body)
+    for name, claim in call.provider.optional_features:
+        if call.body.get(name):
+            message = f"'{name}' is not supported here"
+            yield Violation(parameter=name, fault=Fault.UNSUPPORTED, message=message, error=_REFUSING_ROW, claim=claim)
     prompt = call.body.get("prompt")
     if isinstance(prompt, str) and prompt and not prompt.strip():
         claim = call.provider.contract.parameters["prompt"].claimed("required")
@@ -89,6 +94,15 @@ def check_policy(call: Call) -> None:
 def refused(violation: Violation) -> Refusal:
     """Return the refusal of a violation."""
     return Refusal(violation.error, violation.message, parameter=violation.parameter, claim=violation.claim)
+
+
+def optional_features(contract: Contract) -> tuple[tuple[str, ClaimIds], ...]:
+    """Return the parameters that switch on what this server refuses as a whole, and their claims."""
+    return tuple(
+        (parameter.name, parameter.claimed("values"))
+        for parameter in contract.parameters.values()
+        if parameter.optional_feature
+    )
 
 
 def strict_readings(ambiguities: tuple[Ambiguity, ...]) -> tuple[Ambiguity, ...]:

@@ -13,7 +13,7 @@ from . import checking, successes
 from .seams import IMAGE_STEPS, MODEL_STEPS, Seams, Step
 
 if TYPE_CHECKING:
-    from pixelproof.contract import Ambiguity, Contract, Json
+    from pixelproof.contract import Ambiguity, ClaimIds, Contract, Json
     from pixelproof.money import Units
 
     from .call import Call
@@ -36,6 +36,8 @@ class Provider:
     build_success: successes.Builder
     strict_readings: tuple[Ambiguity, ...]
     revising_models: frozenset[str]
+    #: Parameters such as ``stream`` that are refused when they ask for anything.
+    optional_features: tuple[tuple[str, ClaimIds], ...]
     image_steps: Steps
     model_steps: Steps
 
@@ -67,6 +69,7 @@ def compile_provider(number: int, contract: Contract, world: World, seams: Seams
         build_success=successes.compile_success(contract.response.fields),
         strict_readings=checking.strict_readings(contract.ambiguities),
         revising_models=successes.always_revised(contract),
+        optional_features=checking.optional_features(contract),
         image_steps=_steps(seams, IMAGE_STEPS),
         model_steps=_steps(seams, MODEL_STEPS),
     )

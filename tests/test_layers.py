@@ -38,7 +38,8 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "deviation": frozenset(),
     "settings": frozenset(),
     "contract": frozenset({"money"}),
-    "matrix": _BOTTOM | {"contract"},
+    "media": _BOTTOM | {"contract"},
+    "matrix": _BOTTOM | {"contract", "media"},
     "pricing": _BOTTOM | {"contract", "matrix"},
     "ledger": _BOTTOM | {"contract"},
     "tasks": _BOTTOM | {"contract"},
@@ -54,7 +55,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
 }
 #: Modules that decide without I/O: standard library only, rules also decode images.
 PURE: Mapping[str, frozenset[str]] = {
-    **dict.fromkeys(_VALUES | {"matrix", "pricing", "ledger", "tasks"}, frozenset()),
+    **dict.fromkeys(_VALUES | {"matrix", "media", "pricing", "ledger", "tasks"}, frozenset()),
     "rules": frozenset({"PIL"}),
 }
 #: What the mock must not know: it is judged, it does not judge.

@@ -226,7 +226,7 @@ def third_402_type(honest: Seams) -> Seams:
     return _typed(honest, "insufficient_quota", "insufficient_funds")
 
 
-@liar("aivene-402-type-missing", claim="AIV-29", tier=Tier.SMOKE, family=FAMILY, intent="a 402 is an api_error")
+@liar("aivene-generic-402-type", claim="AIV-29", tier=Tier.SMOKE, family=FAMILY, intent="a 402 is an api_error")
 def generic_402_type(honest: Seams) -> Seams:
     """Name a type that says nothing about money."""
     return _typed(honest, "api_error", "insufficient_funds")
@@ -238,14 +238,19 @@ def policy_code_flattened(honest: Seams) -> Seams:
     return worded(honest, lambda error: error.update(code=None), "content_policy")
 
 
-@liar("openai-policy-code-of-gpt", claim="OAI-08", family=FAMILY, intent="gpt-image-1 has the policy code of dall-e")
+@liar(
+    "openai-gpt-has-dall-e-policy-code",
+    claim="OAI-08",
+    family=FAMILY,
+    intent="gpt-image-1 has the policy code of dall-e",
+)
 def policy_code_of_dall_e(honest: Seams) -> Seams:
     """Use one code for all models."""
     return worded(honest, lambda error: error.update(code="content_policy_violation"), "content_policy")
 
 
 @liar(
-    "openai-policy-code-everywhere",
+    "openai-dall-e-has-gpt-policy-code",
     claim="OAI-08",
     tier=Tier.SMOKE,
     family=FAMILY,

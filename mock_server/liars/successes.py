@@ -202,7 +202,7 @@ def no_revised_prompt(honest: Seams) -> Seams:
 
 
 @liar("aivene-blank-revised-prompt", claim="AIV-07", tier=Tier.SMOKE, family=REVISED, intent="revised_prompt is blank")
-@liar("openai-null-revised-prompt", claim="OAI-03", tier=Tier.SMOKE, family=REVISED, intent="revised_prompt is blank")
+@liar("openai-blank-revised-prompt", claim="OAI-03", tier=Tier.SMOKE, family=REVISED, intent="revised_prompt is blank")
 def blank_revised_prompt(honest: Seams) -> Seams:
     """Blank revised_prompt where it stands."""
     return itemised(honest, lambda _call, item: item.update(dict.fromkeys(item.keys() & {"revised_prompt"}, " ")))

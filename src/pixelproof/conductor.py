@@ -222,16 +222,22 @@ def retry_after_s(exchange: Exchange) -> float | None:
     value = exchange.response.headers.get("retry-after") if exchange.response else None
     if value is None:
         return None
-    if value.strip().isdigit():
+    if value.isascii() and value.strip().isdigit():
         return float(value)
+    until = _http_date(value)
+    if until is None:
+        return None
+    # the server's own clock where it shows one, ours where it does not
+    served = _http_date(exchange.response.headers.get("date", "")) if exchange.response else None
+    return max(0.0, (until - (served or datetime.now(UTC))).total_seconds())
+
+
+def _http_date(value: str) -> datetime | None:
     try:
-        until = parsedate_to_datetime(value)
+        found = parsedate_to_datetime(value)
     except (TypeError, ValueError):
         return None
-    aware = until if until.tzinfo else until.replace(tzinfo=UTC)
-    served = exchange.response.headers.get("date") if exchange.response else None
-    start = parsedate_to_datetime(served) if served else datetime.now(UTC)
-    return max(0.0, (aware - start).total_seconds())
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _as_text(raw: bytes | None) -> dict[str, str]:

@@ -103,6 +103,10 @@ class Domain:
     max_length: int | None = None
 
 
+#: A reference image (url, artifact or data URI), and a list of them with at most ``maximum`` items.
+MEDIA, MEDIA_LIST = "media", "media_list"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
     """A request parameter as the provider's table has it, over all models."""
@@ -114,6 +118,8 @@ class Parameter:
     aliases: tuple[str, ...] = ()
     #: A feature that a server may refuse as a whole (``stream``): served or refused, never hung.
     optional_feature: bool = False
+    #: The capabilities whose requests have it, None for all.
+    capabilities: tuple[str, ...] | None = None
     #: Values of other parameters without which this one means nothing.
     companions: Mapping[str, str] = field(default_factory=dict)
     #: facet (required, values, default, count, aliases) → claims
@@ -146,6 +152,8 @@ class Model:
     claim: ClaimIds
     cells: Mapping[str, Cell]
     like: str | None = None
+    #: The model that serves requests for this one (``auto``).
+    routes_to: str | None = None
     revised_prompt: Presence = Presence.OPTIONAL
     revised_prompt_claim: ClaimIds = ()
     #: The one format the model delivers whatever is asked for, else None.
@@ -166,10 +174,62 @@ class Operation:
     capability: str | None = None
     media_type: str | None = None
     scope: str | None = None
+    #: True: it answers at once with a task that delivers later.
+    creates_task: bool = False
     claims: Mapping[str, ClaimIds] = field(default_factory=dict)
 
     def claimed(self, facet: str) -> ClaimIds:
         """Return the claims of one facet (serves, media_type, scope)."""
+        return self.claims.get(facet, ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exclusion:
+    """Values that are each allowed, but not together; ``parameter`` is named in the refusal."""
+
+    when: Mapping[str, tuple[str, ...]]
+    parameter: str
+    claim: ClaimIds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tasks:
+    """The life of an asynchronous task, and where its body keeps what (JSON pointers)."""
+
+    pointers: Mapping[str, str]
+    #: canonical state → the provider's words for it
+    states: Mapping[str, tuple[str, ...]]
+    #: Seconds a task of the mock waits and runs.
+    queued_s: int
+    running_s: int
+    claims: Mapping[str, ClaimIds]
+
+    def claimed(self, facet: str) -> ClaimIds:
+        """Return the claims of one facet (final, billing, refunds, net, chaining …)."""
+        return self.claims.get(facet, ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """How a reference image is stored: a multipart field, and where the answer names it."""
+
+    field: str
+    artifact_id: str
+    types: tuple[str, ...]
+    max_bytes: int
+    claims: Mapping[str, ClaimIds]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Media:
+    """The kinds of reference images: kind → its JSON, with ``{url}`` and the like to fill in."""
+
+    kinds: Mapping[str, Mapping[str, Json]]
+    upload: Upload | None
+    claims: Mapping[str, ClaimIds]
+
+    def claimed(self, facet: str) -> ClaimIds:
+        """Return the claims of one facet (kinds, shapes)."""
         return self.claims.get(facet, ())
 
 
@@ -216,6 +276,11 @@ class Images:
     alpha_when: Mapping[str, tuple[str, ...]]
     alpha_claim: ClaimIds
     url: UrlLife | None
+    #: value of ``ratio_parameter`` → pixel size; empty where requests name pixels themselves.
+    sizes: Mapping[str, str] = field(default_factory=dict)
+    ratio_parameter: str | None = None
+    ratio_tolerance_percent: int = 0
+    ratio_claim: ClaimIds = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,6 +325,7 @@ FALLBACKS: Mapping[str, str] = MappingProxyType(
         "timeout": "server_error",
         "too_large": "invalid_request",
         "method_not_allowed": "not_found",
+        "conflict": "invalid_request",
     }
 )
 
@@ -313,6 +379,18 @@ class PriceExample:
     request: Mapping[str, Json]
     charge: Units
     worked: str
+    operation: str = "generate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundExample:
+    """A refund computed by hand from the page, for ``delivered`` of the images asked for."""
+
+    request: Mapping[str, Json]
+    delivered: int
+    refund: Units
+    worked: str
+    operation: str = "generate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -327,6 +405,7 @@ class Billing:
     order: tuple[PriceOrder, ...]
     examples: tuple[PriceExample, ...]
     claims: Mapping[str, ClaimIds]
+    refund_examples: tuple[RefundExample, ...] = ()
 
     def claimed(self, facet: str) -> ClaimIds:
         """Return the claims of one facet (charged_once, refused_is_free, failed_is_free, budget)."""
@@ -339,6 +418,7 @@ class About(StrEnum):
     REQUEST = "request"
     ERROR_TYPE = "error_type"
     OVERDRAFT = "overdraft"
+    CHARGED = "charged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -396,6 +476,9 @@ class Contract:
     contradicted: frozenset[str]
     claims: Mapping[str, Claim]
     sha256: str
+    exclusions: tuple[Exclusion, ...] = ()
+    tasks: Tasks | None = None
+    media: Media | None = None
 
     def error(self, name: str, model: str | None = None) -> ErrorRow:
         """Return an error row, with the keys that differ for ``model``."""
@@ -413,6 +496,10 @@ class Contract:
             retry_after=row.retry_after,
             names_parameter=row.names_parameter,
         )
+
+    def creating(self) -> tuple[Operation, ...]:
+        """Return the operations that make images, in the contract's order."""
+        return tuple(operation for operation in self.operations.values() if operation.capability is not None)
 
     def obligations(self) -> tuple[Claim, ...]:
         """Return the claims that a server can break."""

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pixelproof.contract import Contract, Domain, Json, Model, Support
+from pixelproof.contract import MEDIA, MEDIA_LIST, Contract, Domain, Exclusion, Json, Media, Model, Parameter, Support
+from pixelproof.media import read_reference
 
 
 class Fault(StrEnum):
@@ -23,6 +24,8 @@ class Fault(StrEnum):
     MAXIMUM = "maximum"
     TOO_SHORT = "too_short"
     TOO_LONG = "too_long"
+    TOO_MANY = "too_many"
+    EXCLUDED = "excluded"
     UNSUPPORTED = "unsupported"
     UNKNOWN_PARAMETER = "unknown_parameter"
     UNKNOWN_MODEL = "unknown_model"
@@ -64,24 +67,36 @@ class ModelChecks:
 
 
 class Matrix:
-    """A contract's parameters and model matrix as plain closures."""
+    """The parameters and the model matrix of one capability as plain closures."""
 
-    __slots__ = ("_aliases", "_contract", "_default_model", "_models", "_names", "_required", "_shapes")
+    __slots__ = (
+        "_aliases",
+        "_capability",
+        "_contract",
+        "_default_model",
+        "_exclusions",
+        "_models",
+        "_required",
+        "_shapes",
+    )
 
-    def __init__(self, contract: Contract) -> None:
+    def __init__(self, contract: Contract, capability: str = "text_to_image") -> None:
         """Compile ``contract`` once; every later call is dictionary look-ups and comparisons."""
         self._contract = contract
-        parameters = contract.parameters
+        self._capability = capability
+        parameters = parameters_of(contract, capability)
         self._required = tuple(name for name, parameter in parameters.items() if parameter.required)
         self._aliases = {alias: name for name, parameter in parameters.items() for alias in parameter.aliases}
-        self._names = frozenset(parameters) | frozenset(self._aliases)
         self._shapes: dict[str, tuple[Check, tuple[str, ...]]] = {
-            name: (compile_domain(_shape_only(parameter.domain)), parameter.claimed("values"))
+            name: (compile_domain(_shape_only(parameter.domain), contract.media), parameter.claimed("values"))
             for name, parameter in parameters.items()
         }
+        self._exclusions = tuple(e for e in contract.exclusions if all(name in parameters for name in e.when))
         default = parameters["model"].default if "model" in parameters else None
         self._default_model = default if isinstance(default, str) else None
-        self._models = {model.id: _compile_model(model) for model in contract.models.values()}
+        self._models = {
+            model.id: _compile_model(model, frozenset(parameters), contract.media) for model in contract.models.values()
+        }
 
     def canonical(self, body: Mapping[str, Json]) -> dict[str, Json]:
         """Return the body with aliases renamed; the first spelling wins."""
@@ -100,7 +115,7 @@ class Matrix:
         if checks is None:
             return named
         given = {key: value for key, value in named.items() if value is not None and key not in checks.ignored}
-        return {**checks.defaults, **given}
+        return {"capability": self._capability, **checks.defaults, **given}
 
     def shape_violations(self, body: Mapping[str, Json]) -> Iterator[Violation]:
         """Yield what is wrong whatever the model is: missing, wrong type, unknown name."""
@@ -134,10 +149,18 @@ class Matrix:
             if named.get(name) is not None:
                 message = f"'{name}' is not supported by {model}"
                 yield Violation(parameter=name, fault=Fault.UNSUPPORTED, message=message, error=error, claim=claim)
+        if self._exclusions:
+            yield from self._excluded({**checks.defaults, **{k: v for k, v in named.items() if v is not None}})
 
     def violations(self, body: Mapping[str, Json]) -> tuple[Violation, ...]:
         """Return everything wrong with a request, shape first."""
         return (*self.shape_violations(body), *self.model_violations(body))
+
+    def _excluded(self, values: Mapping[str, Json]) -> Iterator[Violation]:
+        for exclusion in self._exclusions:
+            if excludes(exclusion, values):
+                both = " with ".join(f"{name} {values.get(name)}" for name in exclusion.when)
+                yield self._violation(exclusion.parameter, Fault.EXCLUDED, f"{both} is not possible", exclusion.claim)
 
     def _named_model(self, named: Mapping[str, Json]) -> Json:
         # Only null and absence stand for the default; an empty name names no model.
@@ -158,8 +181,24 @@ class Matrix:
         return Violation(parameter=name, fault=fault, message=message, error=error, claim=claim)
 
 
-def compile_domain(domain: Domain) -> Check:
+def parameters_of(contract: Contract, capability: str) -> dict[str, Parameter]:
+    """Return the parameters that requests of a capability have."""
+    return {
+        name: parameter
+        for name, parameter in contract.parameters.items()
+        if parameter.capabilities is None or capability in parameter.capabilities
+    }
+
+
+def excludes(exclusion: Exclusion, values: Mapping[str, Json]) -> bool:
+    """Tell whether effective values meet in a combination that the document rules out."""
+    return all(str(values.get(name)) in found for name, found in exclusion.when.items())
+
+
+def compile_domain(domain: Domain, media: Media | None = None) -> Check:
     """Return a closure that says why a value lies outside ``domain``, or None."""
+    if domain.type in {MEDIA, MEDIA_LIST}:
+        return _compile_media(domain, media)
     of_type = _TYPES[domain.type]
 
     def check(value: Json) -> tuple[Fault, str] | None:
@@ -172,6 +211,23 @@ def compile_domain(domain: Domain) -> Check:
         return None
 
     return check
+
+
+def _compile_media(domain: Domain, media: Media | None) -> Check:
+    kinds = ", ".join(media.kinds) if media else ""
+    wrong = Fault.TYPE, f"must be a reference image ({kinds})"
+
+    def one(value: Json) -> tuple[Fault, str] | None:
+        return None if media is not None and read_reference(media, value) is not None else wrong
+
+    def several(value: Json) -> tuple[Fault, str] | None:
+        if not isinstance(value, list):
+            return Fault.TYPE, "must be a list of reference images"
+        if domain.maximum is not None and len(value) > domain.maximum:
+            return Fault.TOO_MANY, f"must have at most {domain.maximum} reference images"
+        return next((found for item in value if (found := one(item)) is not None), None)
+
+    return one if domain.type == MEDIA else several
 
 
 def _text_fault(domain: Domain, value: str) -> tuple[Fault, str] | None:
@@ -212,18 +268,17 @@ def _shape_only(domain: Domain) -> Domain:
     return Domain(type=domain.type, enum=domain.enum, min_length=domain.min_length)
 
 
-def _compile_model(model: Model) -> ModelChecks:
+def _compile_model(model: Model, names: frozenset[str], media: Media | None) -> ModelChecks:
+    cells = tuple(cell for cell in model.cells.values() if cell.parameter in names)
     taken = tuple(
-        (cell.parameter, compile_domain(cell.domain), cell.claim)
-        for cell in model.cells.values()
+        (cell.parameter, compile_domain(cell.domain, media), cell.claim)
+        for cell in cells
         if cell.support is Support.TAKEN
     )
-    refused = {c.parameter: (c.error, c.claim) for c in model.cells.values() if c.support is Support.REFUSED}
-    ignored = frozenset(c.parameter for c in model.cells.values() if c.support is Support.IGNORED)
+    refused = {c.parameter: (c.error, c.claim) for c in cells if c.support is Support.REFUSED}
+    ignored = frozenset(c.parameter for c in cells if c.support is Support.IGNORED)
     defaults: dict[str, Json] = {
-        cell.parameter: cell.default
-        for cell in model.cells.values()
-        if cell.support is Support.TAKEN and cell.default is not None
+        cell.parameter: cell.default for cell in cells if cell.support is Support.TAKEN and cell.default is not None
     }
     defaults["model"] = model.id
     return ModelChecks(taken=taken, refused=refused, ignored=ignored, defaults=defaults)

@@ -21,9 +21,11 @@ from pixelproof.contract import (
     Envelope,
     ErrorRow,
     ErrorTable,
+    Exclusion,
     Images,
     Json,
     Limit,
+    Media,
     Model,
     Moment,
     Operation,
@@ -33,9 +35,12 @@ from pixelproof.contract import (
     PriceExample,
     PriceOrder,
     PriceRow,
+    RefundExample,
     Response,
     ResponseField,
     Support,
+    Tasks,
+    Upload,
     UrlLife,
 )
 from pixelproof.document import Document, JsonPath, nearest
@@ -80,6 +85,9 @@ def read_contract(document: Document, claims: Mapping[str, Claim], sha256: str) 
         contradicted=frozenset(top.child("reference").texts("contradicted") if top.has("reference") else ()),
         claims=claims,
         sha256=sha256,
+        exclusions=tuple(_exclusion(node) for node in top.children("exclusions")),
+        tasks=_tasks(top.child("tasks")) if top.has("tasks") else None,
+        media=_media(top.child("media")) if top.has("media") else None,
     )
 
 
@@ -207,6 +215,45 @@ def _operation(name: str, node: _Node) -> Operation:
         capability=node.text("capability") if node.has("capability") else None,
         media_type=node.text("media_type") if node.has("media_type") else None,
         scope=node.text("scope") if node.has("scope") else None,
+        creates_task=node.has("creates") and node.text("creates") == "task",
+        claims=node.claims(),
+    )
+
+
+def _exclusion(node: _Node) -> Exclusion:
+    return Exclusion(when=node.values("when"), parameter=node.text("parameter"), claim=node.claim())
+
+
+#: Keys of ``tasks`` that are no JSON pointers.
+_TASK_KEYS = frozenset({"states", "duration", "claims"})
+
+
+def _tasks(node: _Node) -> Tasks:
+    duration = node.child("duration")
+    return Tasks(
+        pointers={name: node.text(name) for name in node.value if name not in _TASK_KEYS},
+        states=node.values("states"),
+        queued_s=duration.required_number("queued_s"),
+        running_s=duration.required_number("running_s"),
+        claims=node.claims(),
+    )
+
+
+def _media(node: _Node) -> Media:
+    kinds = node.child("kinds")
+    return Media(
+        kinds={name: dict(kinds.child(name).value) for name in kinds.value},
+        upload=_upload(node.child("upload")) if node.has("upload") else None,
+        claims=node.claims(),
+    )
+
+
+def _upload(node: _Node) -> Upload:
+    return Upload(
+        field=node.text("field"),
+        artifact_id=node.text("artifact_id"),
+        types=node.texts("types"),
+        max_bytes=node.required_number("max_bytes"),
         claims=node.claims(),
     )
 
@@ -239,6 +286,7 @@ def _parameter(name: str, node: _Node) -> Parameter:
         default=_default(node),
         aliases=node.texts("aliases"),
         optional_feature=node.flag("optional_feature"),
+        capabilities=node.texts("capabilities") or None,
         companions={name: texts[0] for name, texts in node.values("companions").items()},
         claims=node.claims(),
     )
@@ -265,6 +313,7 @@ class _Models:
             claim=source.claim(),
             cells=self._cells(source),
             like=like,
+            routes_to=source.text("routes_to") if source.has("routes_to") else None,
             revised_prompt=revised.choice("presence", Presence, Presence.OPTIONAL),
             revised_prompt_claim=revised.claim(),
             delivers=delivers.text("format") if delivers else None,
@@ -317,12 +366,17 @@ def _response(node: _Node) -> Response:
 
 
 def _images(node: _Node) -> Images:
-    alpha = node.child("alpha")
+    alpha, ratio = node.child("alpha"), node.child("ratio")
+    sizes = node.child("sizes")
     return Images(
         types=node.texts("types"),
         alpha_when=alpha.values("when"),
         alpha_claim=alpha.claim(),
         url=_url_life(node.child("url")) if node.has("url") else None,
+        sizes={name: sizes.text(name) for name in sizes.value},
+        ratio_parameter=ratio.text("parameter") if ratio.value else None,
+        ratio_tolerance_percent=ratio.number("tolerance_percent") or 0,
+        ratio_claim=ratio.claim(),
     )
 
 
@@ -389,10 +443,21 @@ def _billing(node: _Node) -> Billing:
                 request=dict(row.child("request").value),
                 charge=row.money("charge", currency),
                 worked=row.text("worked"),
+                operation=row.text("operation", "generate"),
             )
             for row in node.children("examples")
         ),
         claims=node.claims(),
+        refund_examples=tuple(
+            RefundExample(
+                request=dict(row.child("request").value),
+                delivered=row.required_number("delivered"),
+                refund=row.money("refund", currency),
+                worked=row.text("worked"),
+                operation=row.text("operation", "generate"),
+            )
+            for row in node.children("refund_examples")
+        ),
     )
 
 

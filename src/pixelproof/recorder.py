@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -17,8 +18,10 @@ from pixelproof.levers import INVALID_KEY
 
 #: Characters of a body that is no JSON kept in the record.
 _TEXT_KEPT = 4_000
-#: Characters of one string of a request body kept in the record.
 _REDACTED = "[redacted]"
+_BEARER_WORD = re.compile(r"(?i)^bearer\s+")
+#: A shorter header value is no secret worth hiding everywhere: a digit stands in every body.
+_SHORTEST_SECRET = 8
 _BEARER = re.compile(r"(?i)(bearer\s+)[^\s\"']+")
 #: Names of headers that carry secrets, whatever a gateway puts before them: x-api-key, x-portkey-api-key …
 _SECRET_HEADER = re.compile(r"(?i)authorization|cookie|token$|secret|password|(^|-)(api)?key$")
@@ -47,6 +50,7 @@ class Recorder:
     def exchange(self, case: str, step: str, role: Role, request: Request, answer: Answer) -> Exchange:
         """Build the exchange of one request and its answer."""
         self._seq += 1
+        self._learn(request)
         response, images = self._response(answer, role) if answer.status else (None, ())
         return Exchange(
             seq=self._seq,
@@ -60,6 +64,13 @@ class Recorder:
             elapsed_s=round(answer.elapsed_s, 4),
             images=images,
         )
+
+    def _learn(self, request: Request) -> None:
+        """Hide what secret headers carry wherever it comes back, also in bodies and errors."""
+        for name, value in request.headers.items():
+            secret = _BEARER_WORD.sub("", value)
+            if _SECRET_HEADER.search(name) and secret != INVALID_KEY and len(secret) >= _SHORTEST_SECRET:
+                self._secrets.add(secret)
 
     def _request(self, request: Request) -> Request:
         headers = {name: self._header(name, value) for name, value in request.headers.items()}
@@ -78,13 +89,14 @@ class Recorder:
             return Response(status=answer.status, headers=headers, size=len(answer.body)), self._picture(answer)
         is_json, value = parse_json(answer.body)
         body, images = self._payloads(value) if is_json else (None, ())
-        text = "" if is_json else answer.body[:_TEXT_KEPT].decode("utf-8", "replace")
+        text = "" if is_json else answer.body[: 2 * _TEXT_KEPT].decode("utf-8", "replace")
         response = Response(
             status=answer.status,
             headers=headers,
             body=self._clean_json(body),
             is_json=is_json,
-            text=self._clean(text),
+            # cut after it was cleaned: a secret at the edge must not survive by half
+            text=self._clean(text)[:_TEXT_KEPT],
             size=len(answer.body),
         )
         return response, images
@@ -129,7 +141,8 @@ class Recorder:
         return _REDACTED if _SECRET_HEADER.search(name) else self._clean(value)
 
     def _clean(self, text: str) -> str:
-        for secret in self._secrets:
+        # the longest first: a key may begin with another one
+        for secret in sorted(self._secrets, key=len, reverse=True):
             text = text.replace(secret, _REDACTED)
         return _BEARER.sub(rf"\g<1>{_REDACTED}", text)
 
@@ -140,6 +153,8 @@ class Recorder:
             return [self._clean_json(item) for item in value]
         if isinstance(value, dict):
             return {self._clean(key): self._clean_json(item) for key, item in value.items()}
+        if isinstance(value, float) and not math.isfinite(value):
+            return str(value)  # 1e999 is JSON, the Infinity it is read as is none
         return value
 
 

@@ -29,7 +29,6 @@ from pixelproof.workbench import Workbench, make_run
 
 #: No listener has this address: requests stay in the process.
 _HOST = "http://127.0.0.1"
-_GUILTY = frozenset({Verdict.FAIL, Verdict.WARN})
 _ALARMS = frozenset({Verdict.FAIL, Verdict.WARN, Verdict.ERROR})
 
 
@@ -177,7 +176,7 @@ def _watched(trials: Iterable[Trial], watch: Callable[[Trial], None]) -> Iterabl
 def _first_finding(run: Run, claim: str) -> CaseVerdict | None:
     for case in run.plan.cases:
         for line in run.prove(case):
-            if line.claim == claim and line.verdict in _GUILTY:
+            if line.claim == claim and line.verdict is Verdict.FAIL:
                 return line
     return None
 

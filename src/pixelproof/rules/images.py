@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pixelproof.contract import Json
 from pixelproof.exchange import ImageFacts
 from pixelproof.rules.evidence import Evidence
-from pixelproof.rules.registry import failed, passed, rule, text, unseen
+from pixelproof.rules.registry import failed, moot, passed, rule, text, unseen
 from pixelproof.verdict import Outcome
 
 
@@ -16,6 +16,8 @@ def image_decodes(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     """Every delivered image is a real image file of a documented type."""
     step = text(args, "step")
     images = evidence.images(step)
+    if args.get("or_refused") and evidence.of(step).status in range(400, 500):
+        return moot("refused, as it may be")
     if not evidence.of(step).ok or not images:
         return unseen("no image came back")
     allowed = evidence.contract.images.types

@@ -56,7 +56,7 @@ def retry_after_true(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
 
 
 def _well_formed(value: str) -> bool:
-    if value.strip().isdigit():
+    if value.isascii() and value.strip().isdigit():
         return True
     try:
         parsedate_to_datetime(value)

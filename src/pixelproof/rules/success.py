@@ -40,7 +40,7 @@ def response_field(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
         return missing if field.required else passed()
     if not _has_type(value, field.type):
         return failed(f"'{'.'.join(path)}' of type {field.type}", f"{value!r}"[:120], step)
-    if field.source == "created" and int(str(value).partition(".")[0]) not in _SECONDS:
+    if field.source == "created" and not _in_seconds(value):
         return failed(f"'{field.name}' in Unix seconds", str(value), step)
     return passed()
 
@@ -177,9 +177,17 @@ def _look_up(body: Json, path: list[str]) -> tuple[bool, Json]:
     return True, body
 
 
+def _in_seconds(value: Json) -> bool:
+    # compared, not converted: no server's number is too long for this
+    return isinstance(value, int | float) and _SECONDS.start <= value < _SECONDS.stop
+
+
 def _has_type(value: Json, name: str) -> bool:
     if name == "integer":
-        return isinstance(value, int | float) and not isinstance(value, bool) and float(value).is_integer()
+        # an integer is never turned into a float: a long one would overflow
+        return not isinstance(value, bool) and (
+            isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+        )
     kinds: dict[str, type | tuple[type, ...]] = {
         "string": str,
         "number": (int, float),

@@ -121,3 +121,9 @@ class Bodies:
             if options:
                 best = min(options, key=lambda option: self.price(self.body("", model, option)))
         return best
+
+    def inline(self, model: Model) -> dict[str, Json]:
+        """Return the parameter that asks for base64, so that nothing has to be downloaded."""
+        cell = model.cells.get("response_format")
+        taken = cell is not None and cell.support is Support.TAKEN and "b64_json" in (cell.domain.enum or ())
+        return {"response_format": "b64_json"} if taken else {}

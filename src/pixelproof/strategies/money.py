@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pixelproof.case import Case, Key, KeyRole, ReadBalance, Step
-from pixelproof.contract import About, Ambiguity, Cell, Json, Model
+from pixelproof.contract import About, Ambiguity, Cell, Json, Model, PriceRow, Support
 from pixelproof.deviation import Tier
 from pixelproof.money import Units
+from pixelproof.strategies import covering
 from pixelproof.strategies.bodies import Bodies
 from pixelproof.strategies.errors import row_checks
 
@@ -37,9 +38,39 @@ def _charges(bodies: Bodies) -> Iterator[Case]:
     for model in bodies.tested():
         yield _charge(bodies, model, "one", {})
         if (model.cells["n"].domain.maximum or 1) > 1:
-            yield _charge(bodies, model, "two", {**bodies.cheap_params(model), "n": 2})
-        if "hd" in (model.cells["quality"].domain.enum or ()):
-            yield _charge(bodies, model, "hd", {"quality": "hd", "response_format": "b64_json"})
+            yield _charge(bodies, model, "two", {**bodies.inline(model), **bodies.cheap_params(model), "n": 2})
+        for row in bodies.contract.billing.prices:
+            yield from _row_charge(bodies, model, row)
+
+
+def _row_charge(bodies: Bodies, model: Model, row: PriceRow) -> Iterator[Case]:
+    """Yield the requests that a price row is about, unless the plain request already is one."""
+    if model.id not in row.when.get("model", (model.id,)):
+        return
+    columns = {name: values[-1:] for name, values in row.when.items() if name not in {"model", "size"}}
+    columns["size"] = row.when.get("size") or _sizes_left_over(bodies, model)
+    plain = bodies.matrix.effective(bodies.body("", model))
+    for values in covering.every(columns):
+        asked = {name: value for name, value in values.items() if plain.get(name) != value}
+        if asked and all(_is_open(bodies, model, name, value) for name, value in values.items()):
+            yield _charge(bodies, model, ",".join(values.values()), dict(values))
+
+
+def _sizes_left_over(bodies: Bodies, model: Model) -> tuple[str, ...]:
+    """Return the sizes that no price row of the model names: a row without size is about these."""
+    named = {
+        size
+        for row in bodies.contract.billing.prices
+        if model.id in row.when.get("model", (model.id,))
+        for size in row.when.get("size", ())
+    }
+    cell = model.cells.get("size")
+    return tuple(size for size in (cell.domain.enum or () if cell else ()) if size not in named)
+
+
+def _is_open(bodies: Bodies, model: Model, name: str, value: str) -> bool:
+    cell = model.cells.get(name)
+    return cell is not None and cell.support is Support.TAKEN and value in bodies.open_values(model, cell)
 
 
 def _charge(bodies: Bodies, model: Model, label: str, params: dict[str, Json]) -> Case:

@@ -38,9 +38,14 @@ class Flaw:
         """Return the row of the error table that should answer."""
         return self.row or ERROR_ROWS.get(self.fault, "invalid_request")
 
-    @property
-    def must(self) -> bool:
-        """Tell whether the document lists or bounds the values, so that serving it is a failure."""
+    def must(self, *, refusals_documented: bool) -> bool:
+        """Tell whether serving it is a failure, not only a warning.
+
+        It is where the document says only, must or at most, and where it lists the allowed
+        values and documents refusals at all.
+        """
+        if self.fault in {Fault.ENUM, Fault.UNKNOWN_MODEL, Fault.UNKNOWN_PARAMETER}:
+            return refusals_documented
         return self.fault is not Fault.TYPE
 
 
@@ -75,7 +80,7 @@ def _refusal(bodies: Bodies, case_id: str, model: Model, body: Mapping[str, Json
     scope, errors = bodies.scope, bodies.contract.errors
     if not scope.any_decides(flaw.claims):
         return
-    must = flaw.must and has_refusal_row(bodies)
+    must = flaw.must(refusals_documented=has_refusal_row(bodies))
     not_found = flaw.fault is Fault.UNKNOWN_MODEL
     row: dict[str, Json] = {"row": flaw.error, "parameter": flaw.parameter, "model": model.id}
     checks = [

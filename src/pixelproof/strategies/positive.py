@@ -159,13 +159,14 @@ def _counts(bodies: Bodies, model: Model) -> Iterator[Case]:
 
 def _count_case(bodies: Bodies, model: Model, n: int, claims: ClaimIds, *, or_refused: bool) -> Case:
     case_id = f"images/{model.id}/n={n}"
-    body = bodies.body(case_id, model, {**_inline(model), **bodies.cheap_params(model), "n": n})
+    body = bodies.body(case_id, model, {**bodies.inline(model), **bodies.cheap_params(model), "n": n})
     checks = bodies.scope.checks("image_count", claims, n=n, or_refused=or_refused)
     if not or_refused:
         checks = [*_served(bodies, claims), *checks]
     if n > 1:
         items = bodies.contract.response.claimed("items")
         checks += bodies.scope.checks("items_hold_an_image", items, or_refused=or_refused)
+        checks += bodies.scope.checks("image_decodes", items, or_refused=or_refused)
     step = bodies.positive("main", body, fetch=Fetch.ALL)
     return Case(id=case_id, steps=(step,), checks=tuple(checks), tier=_early(n, bodies, model), model=model.id)
 
@@ -197,7 +198,7 @@ def _lengths(bodies: Bodies, model: Model) -> Iterator[Case]:
         return
     for label, filler in (("", ""), ("-astral", corpus.ASTRAL)):
         case_id = f"images/{model.id}/prompt-of-{most}{label}"
-        params = {**_inline(model), **bodies.cheap_params(model)}
+        params = {**bodies.inline(model), **bodies.cheap_params(model)}
         body = {**bodies.body(case_id, model, params), "prompt": corpus.padded(case_id, most, filler)}
         step = bodies.positive("main", body)
         yield Case(id=case_id, steps=(step,), checks=tuple(_served(bodies, cell.claim)), model=model.id)
@@ -218,7 +219,7 @@ def _pairs(bodies: Bodies, model: Model) -> Iterator[Case]:
 def _combination(bodies: Bodies, model: Model, row: Mapping[str, str]) -> Case:
     case_id = f"images/{model.id}/" + ",".join(row.values())
     scope, claims = bodies.scope, model.claim
-    checks = [*_served(bodies, claims)]
+    checks = [*_served(bodies, claims), *revised_checks(bodies, model)]
     if "size" in row:
         checks += scope.checks("image_size", claims, size=row["size"])
     if "response_format" in row:
@@ -293,17 +294,13 @@ def _served(bodies: Bodies, claims: ClaimIds) -> list[Check]:
 
 
 def _defaults(model: Model, columns: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
-    return {name: str(model.cells[name].default or values[0]) for name, values in columns.items() if values}
+    # A parameter without a documented default is simply absent from the other requests.
+    named = {name: model.cells[name].default for name in columns}
+    return {name: str(default) for name, default in named.items() if default is not None}
 
 
 def _companions(bodies: Bodies, name: str) -> dict[str, Json]:
     return dict(bodies.contract.parameters[name].companions)
-
-
-def _inline(model: Model) -> dict[str, Json]:
-    cell = model.cells.get("response_format")
-    taken = cell is not None and cell.support is Support.TAKEN and "b64_json" in (cell.domain.enum or ())
-    return {"response_format": "b64_json"} if taken else {}
 
 
 def _url_claims(bodies: Bodies) -> ClaimIds:
