@@ -39,8 +39,7 @@ def _walk(call: Call, steps: Steps) -> Answer:
 
 
 def _refuse(call: Call, refusal: Refusal) -> Answer:
-    if call.cost or call.image_windows:
-        call.seams.release(call)
+    _let_go(call)
     if isinstance(refusal, Dropped):
         return refusal.answer()
     return call.seams.shape_error(call, refusal)
@@ -48,9 +47,13 @@ def _refuse(call: Call, refusal: Refusal) -> Answer:
 
 def _broken(call: Call, error: Exception) -> Answer:
     call.provider.world.note_unexpected(error, call.request_id)
-    if call.hold is not None:
-        call.seams.release(call)
+    _let_go(call)
     return render(call.provider.contract, Refusal("server_error", "an unexpected error of the mock"))
+
+
+def _let_go(call: Call) -> None:
+    if call.cost or call.image_windows:
+        call.seams.release(call)
 
 
 def _finish(call: Call, answer: Answer) -> None:

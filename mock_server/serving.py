@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import socket
 import sys
+import time
 from collections.abc import Sequence
 from functools import partial
 from importlib.util import find_spec
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
 _THREADS_ONE_CORE, _THREADS = 8, 4
 #: Seconds to answer what is in flight after SIGTERM before the worker is killed.
 _GRACE_S = 70
-_WAIT_S = 30.0
+#: Longest wait for our own port to answer, and how often the worker looks for its parent.
+_WAIT_S, _WATCH_S = 30.0, 0.5
 
 
 def serve(contracts: Sequence[Contract], settings: MockSettings, host: str, port: int, workers: int) -> None:
@@ -83,8 +86,6 @@ def _announce(host: str, port: int, lines: list[str]) -> None:
 
 
 def _answers(host: str, port: int) -> bool:
-    import time
-
     reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
     deadline = time.monotonic() + _WAIT_S
     while time.monotonic() < deadline:
@@ -121,13 +122,20 @@ def _granian(app: MockApp, host: str, port: int, lines: list[str]) -> None:
 
 def _load(app: MockApp, host: str, port: int, lines: list[str]) -> MockApp:
     # runs in the worker: a thread of the parent would be a thread across a fork
-    Thread(target=_announce, args=(host, port, lines), daemon=True).start()
+    Thread(target=_accompany, args=(host, port, lines), daemon=True).start()
     return app
 
 
-def _waitress(app: MockApp, host: str, port: int, lines: list[str]) -> None:
-    import signal
+def _accompany(host: str, port: int, lines: list[str]) -> None:
+    parent = os.getppid()
+    _announce(host, port, lines)
+    while os.getppid() == parent:
+        time.sleep(_WATCH_S)
+    # the parent was killed outright: a worker without it would keep the port for ever
+    os.kill(os.getpid(), signal.SIGTERM)
 
+
+def _waitress(app: MockApp, host: str, port: int, lines: list[str]) -> None:
     from waitress import create_server
 
     server: Any = create_server(app, host=host, port=port, threads=threads())

@@ -15,21 +15,22 @@ _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 def render(record: Record) -> str:
     """Return the record as one ``testsuites`` document."""
     lines = record.verdicts
+    cut = record.end is None
     root = ET.Element("testsuites", name="pixelproof")
     suite = ET.SubElement(
         root,
         "testsuite",
         name=f"pixelproof.{record.header.get('profile')}",
-        tests=str(len(lines)),
+        tests=str(len(lines) + cut),
         failures=str(_count(lines, Verdict.FAIL)),
-        errors=str(_count(lines, Verdict.ERROR)),
+        errors=str(_count(lines, Verdict.ERROR) + cut),
         skipped=str(sum(not line.verdict.judged for line in lines)),
         time=str((record.end or {}).get("duration_s", 0)),
         timestamp=str(record.header.get("started", "")),
     )
     for line in lines:
         suite.append(_case(line))
-    if record.end is None:
+    if cut:
         broken = ET.SubElement(suite, "testcase", classname="pixelproof", name="the run was cut")
         ET.SubElement(broken, "error", message="the record has no last line")
     ET.indent(root)

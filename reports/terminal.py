@@ -193,4 +193,5 @@ def _shortened(curl: str, limit: int = 600) -> str:
 
 
 def _visible(text: str) -> str:
-    return "".join(char if char >= " " or char == "\t" else repr(char)[1:-1] for char in text)
+    # also C1 controls, turned text and lone surrogates: a terminal obeys some, and cannot print others
+    return "".join(char if char.isprintable() or char == "\t" else repr(char)[1:-1] for char in text)

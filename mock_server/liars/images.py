@@ -92,10 +92,12 @@ def same_image_twice(honest: Seams) -> Seams:
     return redrawn(honest, lambda call, _index, _picture: call.pictures[0])
 
 
-@liar("openai-tenth-is-a-copy", claim="OAI-04", family=COUNT, intent="the tenth image is the ninth again")
+@liar("openai-tenth-is-a-copy", claim="OAI-04", family=COUNT, intent="gpt-image-1 sends the ninth image as the tenth")
 def tenth_is_a_copy(honest: Seams) -> Seams:
-    """Repeat the ninth picture."""
-    return redrawn(honest, lambda call, index, _picture: call.pictures[min(index, 8)])
+    """Repeat the ninth picture for gpt-image-1."""
+    return redrawn(
+        honest, lambda call, index, picture: call.pictures[min(index, 8)] if call.model == "gpt-image-1" else picture
+    )
 
 
 @liar("aivene-size-ignored", claim="AIV-06", family=SIZE, intent="draws 1024x1024 whatever was asked for")
@@ -138,8 +140,8 @@ def gpt_tall_comes_wide(honest: Seams) -> Seams:
 @liar("aivene-one-row-short", claim="AIV-06", family=SIZE, intent="1024x1792 comes with 1791 rows")
 @liar("openai-one-row-short", claim="OAI-03", family=SIZE, intent="1024x1792 comes with 1791 rows")
 def one_row_short(honest: Seams) -> Seams:
-    """Lose one row of tall pictures."""
-    return resized(honest, lambda _call, picture: (picture.width, picture.height - (picture.height > picture.width)))
+    """Lose one row of the tallest pictures."""
+    return resized(honest, lambda _call, picture: (picture.width, min(picture.height, 1791)))
 
 
 @liar("aivene-dall-e-2-enlarged", claim="AIV-08", family=SIZE, intent="512x512 comes as 1024x1024 from dall-e-2")

@@ -161,10 +161,10 @@ def foreign_names_ignored(honest: Seams) -> Seams:
     )
 
 
-@variation("openai-stream-refused", claim="OAI-12", family=OPEN, intent="refuses to stream")
-def stream_refused(honest: Seams) -> Seams:
-    """Refuse stream: true."""
-    return refusing(honest, lambda body: body.get("stream") is True, "stream")
+@variation("openai-stream-ignored", claim="OAI-12", family=OPEN, intent="answers in one piece when asked to stream")
+def stream_ignored(honest: Seams) -> Seams:
+    """Serve stream: true at once; the honest server refuses it."""
+    return lenient(honest, lambda _call, v: v.parameter == "stream" and v.fault is Fault.UNSUPPORTED)
 
 
 @variation("openai-default-model-gpt", claim="OAI-13", family=OPEN, intent="the default model is gpt-image-1")

@@ -10,10 +10,10 @@ from pixelproof.deviation import Tier
 from ..call import Refusal
 from ..seams import JsonObject, Seams
 from .catalogue import liar
-from .edits import crashing, refusing
+from .edits import crashing, excused, refusing
 
 if TYPE_CHECKING:
-    from ..call import Call
+    from ..call import Answer, Call
 
 FAMILY = "strictness"
 _WIDE = "1792x1024"
@@ -186,14 +186,13 @@ def stream_breaks_down(honest: Seams) -> Seams:
     "openai-stream-drops-connection", claim="OAI-12", family=FAMILY, intent="drops the connection when asked to stream"
 )
 def stream_drops_connection(honest: Seams) -> Seams:
-    """Cut the answer before its first byte."""
+    """Cut the refusal before its first byte."""
 
-    def respond(call: Call) -> None:
-        honest.respond(call)
-        if call.answer is not None and call.body.get("stream") is True:
-            call.answer.cut_at = 0
+    def edit(call: Call, _refusal: Refusal, answer: Answer) -> None:
+        if call.body.get("stream") is True:
+            answer.cut_at = 0
 
-    return replace(honest, respond=respond)
+    return excused(honest, edit)
 
 
 @liar("openai-stream-text-crashes", claim="OAI-12", family=FAMILY, intent="breaks down on a stream that is no boolean")
@@ -225,6 +224,18 @@ def quality_number_crashes(honest: Seams) -> Seams:
 def prompt_number_crashes(honest: Seams) -> Seams:
     """Break down on the wrong type."""
     return crashing(honest, lambda body: isinstance(body.get("prompt"), int), "prompt")
+
+
+@liar("aivene-user-number-crashes", claim="AIV-16", family=FAMILY, intent="breaks down on a user that is no text")
+def user_number_crashes(honest: Seams) -> Seams:
+    """Break down on the wrong type."""
+    return crashing(honest, lambda body: isinstance(body.get("user"), int), "user")
+
+
+@liar("openai-n-text-crashes", claim="OAI-02", family=FAMILY, intent="breaks down on an n that is text")
+def n_text_crashes(honest: Seams) -> Seams:
+    """Break down on the wrong type."""
+    return crashing(honest, lambda body: isinstance(body.get("n"), str), "n")
 
 
 @liar("aivene-text-body-crashes", claim="AIV-01", family=FAMILY, intent="breaks down on a text/plain body")
@@ -261,7 +272,8 @@ def broken_json_crashes(honest: Seams) -> Seams:
         try:
             honest.parse(call)
         except Refusal as refusal:
-            row = "server_error" if refusal.row == "malformed" else refusal.row
+            # a refusal that cites a claim is about the media type, not about the JSON
+            row = "server_error" if refusal.row == "malformed" and not refusal.claim else refusal.row
             raise Refusal(row, refusal.message, claim=refusal.claim) from None
 
     return replace(honest, parse=parse)

@@ -203,18 +203,6 @@ def dall_e_3_makes_two(honest: Seams) -> Seams:
     return lenient(honest, lambda call, v: _too_many(call, v, "dall-e-3", 2))
 
 
-@liar("openai-n-as-text-taken", claim="OAI-02", family=FAMILY, intent="n may be a word")
-def n_as_text_taken(honest: Seams) -> Seams:
-    """Read "two" as 2."""
-    return _instead(honest, "n", ("two",), 2)
-
-
-@liar("aivene-user-number-taken", claim="AIV-16", family=FAMILY, intent="user may be a number")
-def user_number_taken(honest: Seams) -> Seams:
-    """Overlook the type of user."""
-    return lenient(honest, lambda _call, v: v.parameter == "user")
-
-
 @liar("openai-one-over-1000-taken", claim="OAI-01", family=FAMILY, intent="dall-e-2 takes a prompt of 1001 characters")
 def one_over_1000_taken(honest: Seams) -> Seams:
     """Overlook one character too many, no more."""
@@ -261,17 +249,6 @@ def unknown_name_dropped(honest: Seams) -> Seams:
 def gpt_drops_unknown_names(honest: Seams) -> Seams:
     """Overlook unknown names for gpt-image-1."""
     return lenient(honest, lambda call, v: v.fault is Fault.UNKNOWN_PARAMETER and call.model == "gpt-image-1")
-
-
-@liar("aivene-any-media-type", claim="AIV-01", family=FAMILY, intent="takes a text/plain body")
-def any_media_type(honest: Seams) -> Seams:
-    """Read every body as if it said application/json."""
-
-    def parse(call: Call) -> None:
-        call.environ = {**call.environ, "CONTENT_TYPE": "application/json"}
-        honest.parse(call)
-
-    return replace(honest, parse=parse)
 
 
 @liar("aivene-empty-body-taken", claim="AIV-20", family=FAMILY, intent="an empty body draws something")

@@ -39,6 +39,9 @@ def parse_cap(text: str | None, currency: Currency) -> Units | None:
     if code.strip() and code.strip().upper() != currency.code:
         raise BadUsage(f"--max-cost is in {code.strip()}, the contract in {currency.code}", f"give {currency.code}")
     try:
-        return currency.nearest(amount)
+        cap = currency.nearest(amount)
     except ValueError:
-        raise BadUsage(f"--max-cost '{text}' is no amount", f'for example "0.50 {currency.code}"') from None
+        cap = Units(-1)
+    if cap < 0:
+        raise BadUsage(f"--max-cost '{text}' is no amount", f'for example "0.50 {currency.code}"')
+    return cap

@@ -96,7 +96,42 @@ class Advance:
     retry_after_of: str | None = None
 
 
-Step = Send | Refetch | ReadBalance | Advance
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """Store a small reference image."""
+
+    name: str
+    key: Key = field(default_factory=Key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poll:
+    """Look at the task of an earlier step: once, or until it is final.
+
+    Only an accepted request has a task; for a refused one nothing is sent.
+    """
+
+    name: str
+    of: str
+    key: Key = field(default_factory=Key)
+    until_final: bool = True
+    fetch: Fetch = Fetch.NONE
+
+
+Step = Send | Refetch | ReadBalance | Advance | Upload | Poll
+
+#: Key of a placeholder in a planned body; the conductor puts a reference image in its place.
+REFERENCE_KEY = "$reference"
+
+
+def reference(kind: str, *, of: str = "", index: int = 0) -> dict[str, Json]:
+    """Return the placeholder of a reference image.
+
+    ``kind`` is url, artifact or data_uri; an artifact is the one that step ``of`` stored
+    (an upload) or delivered (a polled task's image ``index``, or an ingested reference
+    when ``of`` ends in ``/input``).
+    """
+    return {REFERENCE_KEY: kind, "of": of, "index": index}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,8 @@ import httpx
 
 #: A body longer than this is cut and said so: no server can fill our memory.
 MAX_BODY_BYTES = 96 << 20
+#: Lists and maps inside one another; a deeper body counts as no JSON.
+MAX_JSON_DEPTH = 100
 _CHUNK = 1 << 16
 
 
@@ -86,9 +88,20 @@ class Wire:
 def parse_json(body: bytes) -> tuple[bool, object]:
     """Parse a body strictly as JSON: whether it is, and the value."""
     try:
-        return True, json.loads(body, parse_constant=_no_constant)
+        value: object = json.loads(body, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         return False, None
+    # what is nested deeper is parsed in C, and would end every walk in Python
+    deep = body.count(b"[") + body.count(b"{") > MAX_JSON_DEPTH and _depth(value) > MAX_JSON_DEPTH
+    return (False, None) if deep else (True, value)
+
+
+def _depth(value: object) -> int:
+    depth, level = 0, [value]
+    while level := [item for item in level if isinstance(item, dict | list) and item]:
+        depth += 1
+        level = [inner for item in level for inner in (item.values() if isinstance(item, dict) else item)]
+    return depth
 
 
 def _no_constant(name: str) -> object:

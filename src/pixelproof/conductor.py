@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from pixelproof.case import Advance, Case, Fetch, Key, ReadBalance, Refetch, Send
+from pixelproof import tasksteps
+from pixelproof.case import Advance, Case, Fetch, Key, Poll, ReadBalance, Refetch, Send, Step, Upload
 from pixelproof.client import Answer, Wire
 from pixelproof.contract import Contract, Json
 from pixelproof.exchange import Exchange, Request, Role
 from pixelproof.levers import Granted, Levers, MissingLever
 from pixelproof.money import Units
 from pixelproof.recorder import Recorder
+from pixelproof.references import filled
 from pixelproof.target import Target
 from pixelproof.verdict import Reason
 
 _TOO_MANY = 429
+
+
+#: A step that sends an API request.
+Caller = Send | Upload | Poll
+#: What a response is looked through for.
+Read = Callable[[Exchange], Mapping[str, Json]]
 
 
 class NotRun(Exception):
@@ -32,7 +40,7 @@ class NotRun(Exception):
 
 
 @dataclass(slots=True)
-class _Course:
+class Course:
     """What happened so far in one case."""
 
     case: Case
@@ -40,6 +48,8 @@ class _Course:
     granted: dict[Key, Granted] = field(default_factory=dict)
     balances: dict[Key, Units] = field(default_factory=dict)
     urls: dict[str, list[str]] = field(default_factory=dict)
+    #: step → artifact ids it stored or delivered
+    artifacts: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +76,10 @@ class Conductor:
         hooks: Hooks,
     ) -> None:
         """Bind everything a case needs."""
-        self._contract = contract
-        self._target = target
+        self.contract = contract
+        self.target = target
         self._wire = wire
-        self._levers = levers
+        self.levers = levers
         self._recorder = recorder
         self._hooks = hooks
         #: Requests to the target: API calls, and downloads of images.
@@ -78,41 +88,50 @@ class Conductor:
 
     def conduct(self, case: Case) -> tuple[Exchange, ...]:
         """Run every step of a case in order. Raises NotRun."""
-        course = _Course(case=case)
+        course = Course(case=case)
         try:
             for step in case.steps:
-                self._levers.require(step)
+                self.levers.require(step)
             for step in case.steps:
                 self._step(course, step)
         except MissingLever as missing:
             raise NotRun(Reason.LEVER, missing.what, missing.how) from None
         return tuple(course.exchanges)
 
-    def _step(self, course: _Course, step: object) -> None:
-        if isinstance(step, Send):
-            self._send(course, step)
-        elif isinstance(step, Refetch):
-            urls = course.urls.get(step.of, [])
-            if step.index < len(urls):
-                self._download(course, step.name, urls[step.index])
-        elif isinstance(step, ReadBalance):
-            self._balance(course, step)
-        elif isinstance(step, Advance):
-            self._advance(course, step)
+    def _step(self, course: Course, step: Step) -> None:
+        match step:
+            case Send():
+                self._send(course, step)
+            case Refetch():
+                self._refetch(course, step)
+            case ReadBalance():
+                self._balance(course, step)
+            case Advance():
+                self._advance(course, step)
+            case Upload():
+                tasksteps.upload(self, course, step)
+            case Poll():
+                tasksteps.poll(self, course, step)
 
-    def _send(self, course: _Course, step: Send) -> None:
+    def _refetch(self, course: Course, step: Refetch) -> None:
+        urls = course.urls.get(step.of, [])
+        if step.index < len(urls):
+            self.download(course, step.name, urls[step.index])
+
+    def _send(self, course: Course, step: Send) -> None:
         exchange = self._request(course, step)
         if step.positive and _unlucky(exchange):
             exchange = self._once_more(course, step, exchange)
         urls = [str(item["url"]) for item in exchange.items() if isinstance(item.get("url"), str) and item["url"]]
         course.urls[step.name] = urls
         if step.fetch is Fetch.ALL and not exchange.images:
-            self._attach(course, step.name, urls)
+            for url in urls:
+                self.download(course, step.name, url)
 
-    def _once_more(self, course: _Course, step: Send, first: Exchange) -> Exchange:
+    def _once_more(self, course: Course, step: Send, first: Exchange) -> Exchange:
         """Try bad luck once more: a positive case is only judged by what repeats."""
         if first.status == _TOO_MANY:
-            self._levers.wait(self._grant(course, step.key), retry_after_s(first) or 1.0)
+            self.levers.wait(self.grant(course, step.key), retry_after_s(first) or 1.0)
         second = self._request(course, step)
         if second.status == _TOO_MANY:
             raise NotRun(Reason.PACE, "429 again after the announced wait", "give a key with higher limits, or --rate")
@@ -120,42 +139,56 @@ class Conductor:
             raise NotRun(Reason.UNLUCKY, f"{first.brief()}, then {second.brief()}", "run it again")
         return second
 
-    def _request(self, course: _Course, step: Send) -> Exchange:
+    def _request(self, course: Course, step: Send) -> Exchange:
         self._hooks.before(course.case, step)
-        operation = self._contract.operations[step.operation]
-        granted = self._grant(course, step.key)
-        headers = dict(self._target.headers)
-        if operation.method != "GET":
-            headers["content-type"] = step.media_type
+        operation = self.contract.operations[step.operation]
+        body = self._body(course, step)
+        content = step.raw if step.raw is not None else None if body is None else json.dumps(body).encode()
+        sent = Request(
+            method=operation.method,
+            url=operation.path,
+            headers={} if operation.method == "GET" else {"content-type": step.media_type},
+            body=body,
+            raw=None if step.raw is None else step.raw.decode("utf-8", "replace"),
+        )
+        return self.call(course, step, sent, content, self._reader(step, creates_task=operation.creates_task))
+
+    def _reader(self, step: Send, *, creates_task: bool) -> Read:
+        if step.operation == "models":
+            return lambda exchange: {"models": self._models(exchange)}
+        if creates_task:
+            return lambda exchange: {"task": tasksteps.view(self, exchange)}
+        return lambda _exchange: {}
+
+    def call(self, course: Course, step: Caller, sent: Request, content: bytes | None, read: Read) -> Exchange:
+        """Send one API request and record it with the facts that ``read`` finds in it.
+
+        ``sent.url`` is a path below the base URL.
+        """
+        granted = self.grant(course, step.key)
+        headers = {**self.target.headers, **sent.headers}
         if granted.key is not None:
             headers["authorization"] = f"Bearer {granted.key}"
-        body = self._body(step)
-        content = step.raw if step.raw is not None else None if body is None else json.dumps(body).encode()
-        request = Request(
-            method=operation.method,
-            url=f"{self._target.base_url}{operation.path}",
-            headers=headers,
-            body=body,
-            **_as_text(step.raw),
-        )
+        request = replace(sent, url=f"{self.target.base_url}{sent.url}", headers=headers)
         self.requests += 1
         answer = self._wire.send(request.method, request.url, headers=headers, content=content)
         exchange = self._recorder.exchange(course.case.id, step.name, Role.API, request, answer)
-        if step.operation == "models":
-            exchange = replace(exchange, facts={"models": self._models(exchange)})
-        return self._keep(course, exchange)
+        return self._keep(course, replace(exchange, facts=read(exchange)))
 
-    def _body(self, step: Send) -> Json:
+    def _body(self, course: Course, step: Send) -> Json:
         if step.body is None:
             return None
-        if step.provoke is None:
-            return dict(step.body)
-        prompt = self._levers.prompt(step.provoke)
-        spoken = f"{prompt} {step.body.get('prompt', '')}" if prompt.startswith("mock:") else prompt
-        return {**step.body, "prompt": spoken}
+        body: Json = dict(step.body)
+        if self.contract.media is not None:
+            body = filled(body, lambda wanted: tasksteps.reference(self, course, wanted))
+        if step.provoke is None or not isinstance(body, dict):
+            return body
+        prompt = self.levers.prompt(step.provoke)
+        spoken = f"{prompt} {body.get('prompt', '')}" if prompt.startswith("mock:") else prompt
+        return {**body, "prompt": spoken}
 
     def _models(self, exchange: Exchange) -> Json:
-        mapped = self._target.map.get("models")
+        mapped = self.target.map.get("models")
         names = mapped if isinstance(mapped, dict) else {}
         body: Json = exchange.response.body if exchange.response else None
         for part in str(names.get("pointer", "/data")).split("/")[1:]:
@@ -165,17 +198,8 @@ class Conductor:
             return None
         return [str(item.get(key)) if isinstance(item, dict) else str(item) for item in body]
 
-    def _attach(self, course: _Course, step: str, urls: list[str]) -> None:
-        """Download the images of a response and put what they are beside it."""
-        downloads = [self._download(course, step, url) for url in urls]
-        images = tuple(image for download in downloads for image in download.images)
-        for index in range(len(course.exchanges) - 1, -1, -1):
-            known = course.exchanges[index]
-            if known.step == step and known.role is Role.API:
-                course.exchanges[index] = replace(known, images=images)
-                return
-
-    def _download(self, course: _Course, step: str, url: str) -> Exchange:
+    def download(self, course: Course, step: str, url: str) -> Exchange:
+        """Download one image and record it."""
         request = Request(method="GET", url=url)
         if url.startswith(("http://", "https://")):
             self.downloads += 1
@@ -185,33 +209,34 @@ class Conductor:
         exchange = self._recorder.exchange(course.case.id, step, Role.IMAGE, request, answer)
         return self._keep(course, exchange)
 
-    def _balance(self, course: _Course, step: ReadBalance) -> None:
-        granted = self._grant(course, step.key)
-        amount = self._levers.balance(granted, course.balances.get(step.key))
+    def _balance(self, course: Course, step: ReadBalance) -> None:
+        granted = self.grant(course, step.key)
+        amount = self.levers.balance(granted, course.balances.get(step.key))
         course.balances[step.key] = amount
         request = Request(method="READ", url="balance")
         exchange = self._recorder.exchange(course.case.id, step.name, Role.BALANCE, request, Answer())
         self._keep(course, replace(exchange, facts={"balance": amount}))
 
-    def _advance(self, course: _Course, step: Advance) -> None:
-        granted = self._grant(course, step.key)
+    def _advance(self, course: Course, step: Advance) -> None:
+        granted = self.grant(course, step.key)
         if step.retry_after_of is None:
-            self._levers.advance(granted, step.seconds)
+            self.levers.advance(granted, step.seconds)
             return
         before = next((item for item in reversed(course.exchanges) if item.step == step.retry_after_of), None)
         seconds = retry_after_s(before) if before is not None else None
         if before is not None and before.status == _TOO_MANY and seconds is not None:
-            self._levers.wait(granted, seconds)
+            self.levers.wait(granted, seconds)
 
-    def _grant(self, course: _Course, demand: Key) -> Granted:
+    def grant(self, course: Course, demand: Key) -> Granted:
+        """Return the key of a demand, the same one throughout a case."""
         granted = course.granted.get(demand)
         if granted is None:
-            granted = course.granted[demand] = self._levers.grant(demand)
+            granted = course.granted[demand] = self.levers.grant(demand)
             if granted.key is not None:
                 self._recorder.hide(granted.key)
         return granted
 
-    def _keep(self, course: _Course, exchange: Exchange) -> Exchange:
+    def _keep(self, course: Course, exchange: Exchange) -> Exchange:
         course.exchanges.append(exchange)
         self._hooks.exchange(exchange)
         return exchange

@@ -91,7 +91,7 @@ class Exchange:
     error: str = ""
     at: str = ""
     elapsed_s: float = 0.0
-    #: The images of this response, by index; fetched ones stand with the request that made them.
+    #: The images in this response; those behind its URLs stand with their own downloads.
     images: tuple[ImageFacts, ...] = ()
     #: What a lever read, decoded: ``balance`` in smallest units and the like.
     facts: Mapping[str, Json] = field(default_factory=dict)
@@ -112,6 +112,11 @@ class Exchange:
         data = body.get("data") if isinstance(body, dict) else None
         return tuple(item for item in data if isinstance(item, dict)) if isinstance(data, list) else ()
 
+    def task(self) -> Mapping[str, Json]:
+        """Return what the body said of a task, by our own names (id, state, images, charged)."""
+        found = self.facts.get("task")
+        return found if isinstance(found, dict) else {}
+
     def error_object(self) -> Mapping[str, Json] | None:
         """Return the object under ``error``, or None when the envelope is another."""
         body = self.response.body if self.response else None
@@ -131,6 +136,9 @@ class Exchange:
         return f"{self.status} with {self.response.headers.get('content-type', 'no content type')!r}, no JSON"
 
     def _shape(self) -> str:
+        if self.task():
+            known = {key: self.task().get(key) for key in ("state", "charged", "refunded")}
+            return f"a task {known}"
         items = self.items()
         if items:
             return f"{len(items)} image{'s' if len(items) != 1 else ''}"

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from pixelproof.case import Advance, Key, KeyRole, ReadBalance, Send, Step
+from pixelproof.case import Advance, Key, KeyRole, ReadBalance, Send, Step, Upload
 from pixelproof.client import Wire, parse_json
 from pixelproof.contract import Contract, Json
 from pixelproof.control import Account, ControlPlane
@@ -22,6 +22,9 @@ INVALID_KEY = "sk-invalid-pixelproof-0000000000"
 #: Requests a minute of accounts that the harness opens for itself.
 _UNLIMITED = 1_000_000
 _RICH = 1_000_000
+
+#: How far a clock is moved between two looks at a task, in seconds.
+CLOCK_STRIDE_S = 5.0
 
 #: The longest real wait for a server's Retry-After, in seconds.
 MAX_WAIT_S = 65.0
@@ -90,7 +93,7 @@ class Levers:
         """Raise MissingLever when a step cannot be done, before anything is sent and paid."""
         if isinstance(step, Send) and step.provoke is not None:
             self.prompt(step.provoke)
-        if isinstance(step, Send) and self._control is None:
+        if isinstance(step, Send | Upload) and self._control is None:
             self.grant(step.key)
         if isinstance(step, ReadBalance) and self._control is None and self._target.balance is None:
             raise MissingLever("the wallet", "balance: in the target file, or control: for a pixelproof mock")
@@ -139,6 +142,17 @@ class Levers:
         if granted.account is None or self._control is None:
             raise MissingLever("the clock", "control: for a pixelproof mock; no real hour is waited for")
         self._control.advance(granted.account, seconds)
+
+    def pass_time(self, granted: Granted, attempt: int) -> None:
+        """Let a moment pass before look number ``attempt`` (from 0) at a task.
+
+        On a clock each wait is long enough for a task of the mock; in real time the waits
+        grow from nothing to ten seconds.
+        """
+        if granted.account is not None and self._control is not None:
+            self._control.advance(granted.account, CLOCK_STRIDE_S)
+        elif attempt:
+            self._sleep(min(10.0, 0.25 * 1.5**attempt))
 
     def wait(self, granted: Granted, seconds: float) -> None:
         """Let an announced wait pass, on the clock or in real time. Raises MissingLever when too long."""

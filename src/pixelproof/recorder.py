@@ -38,14 +38,18 @@ class Recorder:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """Know the secrets to hide; ``keep_image`` stores files by their SHA-256."""
-        self._secrets = {secret for secret in secrets if secret}
+        self._secrets: tuple[str, ...] = ()
+        for secret in secrets:
+            self.hide(secret)
         self._keep = keep_image or (lambda _sha256, _data: None)
         self._now = now
         self._seq = 0
 
     def hide(self, secret: str) -> None:
         """Add a secret that came up during the run."""
-        self._secrets.add(secret)
+        if secret and secret not in self._secrets:
+            # the longest first: a key may begin with another one
+            self._secrets = tuple(sorted((*self._secrets, secret), key=len, reverse=True))
 
     def exchange(self, case: str, step: str, role: Role, request: Request, answer: Answer) -> Exchange:
         """Build the exchange of one request and its answer."""
@@ -70,7 +74,7 @@ class Recorder:
         for name, value in request.headers.items():
             secret = _BEARER_WORD.sub("", value)
             if _SECRET_HEADER.search(name) and secret != INVALID_KEY and len(secret) >= _SHORTEST_SECRET:
-                self._secrets.add(secret)
+                self.hide(secret)
 
     def _request(self, request: Request) -> Request:
         headers = {name: self._header(name, value) for name, value in request.headers.items()}
@@ -141,8 +145,7 @@ class Recorder:
         return _REDACTED if _SECRET_HEADER.search(name) else self._clean(value)
 
     def _clean(self, text: str) -> str:
-        # the longest first: a key may begin with another one
-        for secret in sorted(self._secrets, key=len, reverse=True):
+        for secret in self._secrets:
             text = text.replace(secret, _REDACTED)
         return _BEARER.sub(rf"\g<1>{_REDACTED}", text)
 

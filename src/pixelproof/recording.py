@@ -117,6 +117,14 @@ def read_record(path: Path) -> Record:
         raise BadRecord(f"{file}: is no run record", "its first line must be of kind 'run'")
     if values[0].get("schema") != SCHEMA:
         raise BadRecord(f"{file}: has schema {values[0].get('schema')}", f"this version reads {SCHEMA}")
+    try:
+        return _record(file, values, torn)
+    except (KeyError, TypeError, ValueError) as error:
+        hint = "it was changed by hand, or written by another version"
+        raise BadRecord(f"{file}: has a line that is none of ours ({error!r})", hint) from None
+
+
+def _record(file: Path, values: list[dict[str, Json]], torn: int) -> Record:
     return Record(
         path=file,
         header=values[0],

@@ -6,7 +6,9 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pixelproof.contract import Json
 from pixelproof.document import Document, nearest, read
@@ -76,9 +78,12 @@ class Target:
     @property
     def loopback(self) -> bool:
         """Tell whether the target is on this machine."""
-        host = re.sub(r"^https?://", "", self.base_url).partition("/")[0]
-        name = host.rpartition("]")[0].lstrip("[") if host.startswith("[") else host.partition(":")[0]
-        return name in {"localhost", "::1"} or name.startswith("127.")
+        try:
+            name = urlsplit(self.base_url).hostname or ""
+            # a name such as 127.example.com is elsewhere: only addresses count, and localhost
+            return name == "localhost" or ip_address(name).is_loopback
+        except ValueError:
+            return False
 
     def with_url(self, base_url: str) -> Target:
         """Return the same levers for another address."""
@@ -96,6 +101,9 @@ def load_target(path: Path, environment: Mapping[str, str] = os.environ) -> Targ
     value = {key: _expanded(document, (key,), item, environment) for key, item in document.value.items()}
     keys = _texts(document, value, "keys")
     _known(document, ("keys",), keys, KEY_ROLES)
+    for role, key in keys.items():
+        if not key.strip():
+            raise document.broken(("keys", role), "is empty", "fill the variable it comes from, or leave it out")
     mapping = value.get("map")
     if mapping is not None:
         _known(document, ("map",), _map(document, ("map",), mapping), _MAP_KEYS)

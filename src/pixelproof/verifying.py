@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from pixelproof import loading
 from pixelproof.budget import Budget, parse_cap
-from pixelproof.case import Send
 from pixelproof.client import Wire, WireOptions
 from pixelproof.contract import Contract
 from pixelproof.control import ControlPlane
 from pixelproof.deviation import Tier
+from pixelproof.document import nearest
 from pixelproof.embedded import running
-from pixelproof.levers import Levers, MissingLever
+from pixelproof.levers import Levers
 from pixelproof.money import Units
+from pixelproof.preflight import preflight
 from pixelproof.problems import BadUsage, KeyRefused, Unreachable
 from pixelproof.recording import Recording, Sink
 from pixelproof.run import Run, RunOutcome, RunSettings
@@ -33,7 +34,6 @@ REFERENCE_PROFILE = "openai"
 
 #: Sent on loopback when the user names no key: any mock or gateway there takes one.
 _LOCAL_KEY = "sk-pixelproof-local"
-_UNAUTHORIZED = 401
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,10 @@ def contracts(options: VerifyOptions) -> tuple[Contract, ...]:
     if name is not None:
         return (loading.shipped(name),)
     if options.embedded:
-        return tuple(loading.shipped(profile) for profile in loading.profiles())
+        shipped = tuple(loading.shipped(profile) for profile in loading.profiles())
+        # a claim that is selected belongs to one profile: the others have nothing to prove
+        chosen = tuple(contract for contract in shipped if _planned(options, contract, None, prices_hold=True).cases)
+        return chosen or shipped
     raise BadUsage("a URL alone does not say whose contract it keeps", "add --profile or --contract")
 
 
@@ -85,16 +88,15 @@ def prepared(options: VerifyOptions, contract: Contract, folder: Path) -> Iterat
     Raises Unreachable or KeyRefused when the target cannot be verified at all; the record
     then ends with that outcome, and an interrupted run ends as such.
     """
-    with _target(options, contract) as target:
-        wire = Wire(options.wire)
-        sink = Recording(folder, keep_images=options.keep_images)
-        try:
-            with _ending_the_record(_run(options, contract, target, wire, sink)) as run:
-                _preflight(run, wire)
-                yield run
-        finally:
-            sink.close()
-            wire.close()
+    with _target(options, contract) as target, closing(_wire(options.wire)) as wire, ExitStack() as stack:
+
+        def record() -> Sink:
+            """Start the record when all else is right: a slip of usage leaves an older one alone."""
+            return stack.enter_context(closing(Recording(folder, keep_images=options.keep_images)))
+
+        with _ending_the_record(_run(options, contract, target, wire, record)) as run:
+            preflight(run, wire)
+            yield run
 
 
 @contextmanager
@@ -126,14 +128,14 @@ def _target(options: VerifyOptions, contract: Contract) -> Iterator[Target]:
     target = options.target or Target(base_url="")
     if options.url is not None:
         target = target.with_url(options.url.rstrip("/"))
-    if not urlsplit(target.base_url).netloc:
+    if not _is_url(target.base_url):
         raise BadUsage(f"'{target.base_url}' is no http(s) URL", "for example http://127.0.0.1:9001/v1")
     if options.key is not None:
         target = replace(target, keys={**target.keys, "default": options.key})
     yield target
 
 
-def _run(options: VerifyOptions, contract: Contract, target: Target, wire: Wire, sink: Sink) -> Run:
+def _run(options: VerifyOptions, contract: Contract, target: Target, wire: Wire, record: Callable[[], Sink]) -> Run:
     control = _control(contract, target, wire)
     if control is None and "default" not in target.keys:
         target = _with_local_key(target)
@@ -145,6 +147,7 @@ def _run(options: VerifyOptions, contract: Contract, target: Target, wire: Wire,
             f"{target.base_url} is not on this machine and the plan costs about {price}",
             f'say how much may be spent, for example --max-cost "{price}"',
         )
+    waivers = _waivers(options, target)
     return make_run(
         Workbench(
             plan=plan,
@@ -158,14 +161,25 @@ def _run(options: VerifyOptions, contract: Contract, target: Target, wire: Wire,
             ),
             wire=wire,
             levers=Levers(contract, target, wire, control),
-            sink=sink,
+            sink=record(),
             budget=Budget(currency=contract.billing.currency, cap=cap),
-            waivers=_waivers(options, target),
+            waivers=waivers,
         )
     )
 
 
 def _plan(options: VerifyOptions, contract: Contract, target: Target | None, *, prices_hold: bool) -> Plan:
+    plan = _planned(options, contract, target, prices_hold=prices_hold)
+    if not contract.claims:
+        raise BadUsage("the contract has no claims, so there is nothing to prove", "put a claims.yaml beside it")
+    if not plan.cases:
+        unknown = next((name for name in options.select if name not in contract.claims), None)
+        hint = nearest(unknown, contract.claims) if unknown else "try --tier full, or exclude less"
+        raise BadUsage(f"no case of {contract.profile} is left to prove at tier {options.tier.value}", hint)
+    return plan
+
+
+def _planned(options: VerifyOptions, contract: Contract, target: Target | None, *, prices_hold: bool) -> Plan:
     reference = loading.shipped(REFERENCE_PROFILE) if options.level is JudgeLevel.OPENAI else None
     return make_plan(
         PlanRequest(
@@ -199,6 +213,24 @@ def _control(contract: Contract, target: Target, wire: Wire) -> ControlPlane | N
     return control if control.answers() else None
 
 
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # an IPv6 address without its bracket
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
+def _wire(options: WireOptions) -> Wire:
+    try:
+        return Wire(options)
+    except OSError as error:
+        what = f"--ca-bundle {options.ca_bundle}: cannot be used: {error.strerror or error}"
+        raise BadUsage(what, "name a file with PEM certificates") from None
+    except ValueError as error:
+        raise BadUsage(f"--proxy {options.proxy}: {error}", "for example http://127.0.0.1:3128") from None
+
+
 def _admin_of(base_url: str) -> str:
     parts = urlsplit(base_url)
     return f"{parts.scheme}://{parts.netloc}/__admin"
@@ -217,52 +249,3 @@ def _cap(options: VerifyOptions, contract: Contract, target: Target) -> Units | 
 def _waivers(options: VerifyOptions, target: Target) -> tuple[Waiver, ...]:
     path = options.waivers_file or (Path(target.waivers) if target.waivers else None)
     return load_waivers(path) if path is not None else ()
-
-
-def _preflight(run: Run, wire: Wire) -> None:
-    """Ask for the list of models: is anybody there, is the key known, which models are there."""
-    granted = _default_key(run)
-    headers = dict(run.target.headers)
-    if granted is not None:
-        headers["authorization"] = f"Bearer {granted}"
-    answer = wire.send("GET", f"{run.target.base_url}/models", headers=headers)
-    if answer.error.startswith(("cannot connect", "timeout", "UnsupportedProtocol", "InvalidURL")):
-        raise Unreachable(f"{run.target.base_url} does not answer ({answer.error})", "is it running, is the URL right?")
-    if answer.status == _UNAUTHORIZED and _generation_refused(run):
-        raise KeyRefused(f"{run.target.base_url} refuses the key (401)", "give another one with --api-key-env")
-    run.listed = _listed(run, answer.status, answer.body)
-
-
-def _default_key(run: Run) -> str | None:
-    from pixelproof.case import Key
-
-    try:
-        granted = run.levers.grant(Key())
-    except MissingLever as missing:
-        raise BadUsage(f"the target needs {missing.what}", missing.how) from None
-    if granted.key is not None:
-        run.recorder.hide(granted.key)
-    return granted.key
-
-
-def _generation_refused(run: Run) -> bool:
-    paid = (step for case in run.plan.cases for step in case.sends() if step.positive and step.operation == "generate")
-    step: Send | None = next((step for step in paid if step.key.role.value == "default"), None)
-    if step is None:
-        return True
-    from pixelproof.case import Case
-
-    case = Case(id="preflight", steps=(replace(step, positive=False),), checks=())
-    return run.conductor.conduct(case)[-1].status == _UNAUTHORIZED
-
-
-def _listed(run: Run, status: int, body: bytes) -> frozenset[str] | None:
-    from pixelproof.client import parse_json
-
-    is_json, value = parse_json(body)
-    data = value.get("data") if is_json and isinstance(value, dict) else None
-    if status != 200 or not isinstance(data, list) or not data:  # noqa: PLR2004 - the success of a list
-        return None
-    names = frozenset(str(item["id"]) for item in data if isinstance(item, dict) and "id" in item)
-    known = names & frozenset(run.contract.models)
-    return names if known else None

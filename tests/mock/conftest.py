@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from pixelproof import loading
-from pixelproof.mock_server import create_app
+from pixelproof.edges import create_mock
 from pixelproof.settings import MockSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from flask import Flask
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
 
@@ -55,7 +56,7 @@ class Caller:
     @property
     def balance(self) -> str:
         """What the wallet holds."""
-        return str(self.admin("GET", "/accounts/{account}").json["balance"])
+        return str(self.admin("GET", "/accounts/{account}").get_json()["balance"])
 
     @property
     def auth(self) -> dict[str, str]:
@@ -68,7 +69,9 @@ class Caller:
 
     def journal(self, **query: Any) -> list[dict[str, Any]]:
         """This account's lines, oldest first."""
-        lines = self.client.get("/__admin/requests", query_string={"account": self.account, **query}).json["requests"]
+        lines = self.client.get("/__admin/requests", query_string={"account": self.account, **query}).get_json()[
+            "requests"
+        ]
         return list(lines)
 
 
@@ -76,7 +79,8 @@ class Caller:
 def serve_mock() -> Callable[..., FlaskClient]:
     def make(*profiles: str, **settings: Any) -> FlaskClient:
         contracts = [loading.shipped(profile) for profile in profiles or ("openai", "aivene")]
-        return create_app(contracts, MockSettings(**settings)).test_client()
+        app = cast("Flask", create_mock(contracts, MockSettings(**settings)))
+        return app.test_client()
 
     return make
 
@@ -89,6 +93,6 @@ def caller(serve_mock: Callable[..., FlaskClient]) -> Callable[..., Caller]:
     def make(profile: str = "openai", client: FlaskClient = shared, **account: Any) -> Caller:
         answer = client.post("/__admin/accounts", json={"profile": profile, **account})
         assert answer.status_code == 201, answer.text
-        return Caller(client=client, profile=profile, key=answer.json["key"], account=answer.json["id"])
+        return Caller(client=client, profile=profile, key=answer.get_json()["key"], account=answer.get_json()["id"])
 
     return make

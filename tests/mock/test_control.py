@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pixelproof import loading
-from pixelproof.mock_server import create_app
+from pixelproof.edges import create_mock
 from pixelproof.problems import BadUsage
 from pixelproof.settings import MockSettings
 
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
         ("GET", "/tasks/task_1", {}, 404, None),
     ],
 )
-def test_what_cannot_be_done_is_said_with_the_field(  # noqa: PLR0913 - the columns of the table above
+def test_what_cannot_be_done_is_said_with_the_field(  # noqa: PLR0913, PLR0917 - the columns of the table above
     method: str, path: str, body: dict[str, Any], status: int, field: str | None, caller: Callable[..., Any]
 ) -> None:
     answer = caller().admin(method, path, **body)
@@ -144,7 +144,12 @@ def test_long_bodies_are_shortened_in_the_journal(caller: Callable[..., Any]) ->
 
 @pytest.mark.parametrize(
     "headers",
-    [{"Origin": "https://evil.example"}, {"Host": "evil.example"}, {"Host": "127.0.0.1.evil.example"}, {"Origin": "null"}],
+    [
+        {"Origin": "https://evil.example"},
+        {"Host": "evil.example"},
+        {"Host": "127.0.0.1.evil.example"},
+        {"Origin": "null"},
+    ],
 )
 def test_a_web_page_cannot_reach_the_control_plane(headers: dict[str, str], serve_mock: Callable[..., Any]) -> None:
     assert serve_mock().get("/__admin/accounts", headers=headers).status_code == 403
@@ -219,6 +224,6 @@ def test_an_unknown_liar_is_named_with_the_nearest(serve_mock: Callable[..., Any
 
 def test_a_server_without_a_profile_is_refused() -> None:
     with pytest.raises(BadUsage):
-        create_app([], MockSettings())
+        create_mock([], MockSettings())
     with pytest.raises(BadUsage):
-        create_app([loading.shipped("openai")] * 2, MockSettings())
+        create_mock([loading.shipped("openai")] * 2, MockSettings())

@@ -103,7 +103,9 @@ def test_unknown_paths_and_methods_speak_the_profile_s_envelope(profile: str, ca
     assert "GET" in wrong.headers["Allow"]
 
 
-@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "Basic abc", "Bearer sk-invalid-1", "Bearer \xff\xfe"])
+@pytest.mark.parametrize(
+    "header", [None, "", "Bearer", "Bearer ", "Basic abc", "Bearer sk-invalid-1", "Bearer \xff\xfe"]
+)
 @pytest.mark.parametrize("profile", PROFILES)
 def test_a_missing_or_wrong_key_is_unauthorized(profile: str, header: str | None, caller: Callable[..., Any]) -> None:
     one = caller(profile)
@@ -125,9 +127,20 @@ def test_a_key_without_the_scope_is_forbidden(caller: Callable[..., Any]) -> Non
     assert reader.client.get(reader.path("/models"), headers=reader.auth).status_code == 200
 
 
-def test_an_error_of_our_own_is_a_500_in_the_envelope_and_costs_nothing(caller: Callable[..., Any]) -> None:
+def test_an_error_of_our_own_is_a_500_in_the_envelope_and_costs_nothing(
+    caller: Callable[..., Any], caplog: pytest.LogCaptureFixture
+) -> None:
     one = caller("aivene", balance="1.00")
     world = one.client.application.extensions["pixelproof"]
+    world.book.account(one.account).seed = None  # no picture can be made without it, and the money is held by then
+    answer = one.generate()
+    assert (answer.status_code, answer.json["error"]["type"]) == (500, "internal_server_error")
+    assert len(world.unexpected) == len(caplog.records) == 1
+    assert one.balance == "1.000000"
+
+
+def test_flask_s_own_way_answers_like_the_fast_lane(caller: Callable[..., Any]) -> None:
+    one = caller("aivene")
     one.client.application.fast_lane.clear()
-    assert one.generate(prompt="fine", size="1024x1024").status_code == 200
-    assert not world.unexpected
+    assert one.generate().status_code == 200
+    assert one.generate(model=None).status_code == 400

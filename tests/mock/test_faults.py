@@ -43,7 +43,8 @@ def test_a_correlation_token_counts_neither_as_length_nor_as_prompt(caller: Call
 
 
 @pytest.mark.parametrize(
-    "fault", ["nonsense", "server_error=0", "server_error=x", "latency=-1", "latency=1e9", "bad_success=x", "reset=x", ""]
+    "fault",
+    ["nonsense", "server_error=0", "server_error=x", "latency=-1", "latency=1e9", "bad_success=x", "reset=x", ""],
 )
 def test_an_unknown_fault_is_a_400(fault: str, caller: Callable[..., Any]) -> None:
     assert caller("openai").generate({"X-Mock-Fault": fault}).status_code == 400

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -41,20 +42,18 @@ def server() -> Iterator[tuple[subprocess.Popen[str], int]]:
     assert lines == [f"{base}/v1", f"openai {base}/openai/v1", f"aivene {base}/aivene/v1"]
     yield process, int(base.rpartition(":")[2])
     if process.poll() is None:
-        process.kill()
-    process.communicate()
+        process.terminate()
+    process.communicate(timeout=20)
 
 
 def post(port: int, fault: str | None = None) -> tuple[int, bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     headers = {"Authorization": "Bearer sk-real", "Content-Type": "application/json"}
     if fault is not None:
         headers["X-Mock-Fault"] = fault
-    connection.request("POST", "/v1/images/generations", json.dumps({"prompt": "a cat"}), headers)
-    answer = connection.getresponse()
-    body = answer.read()
-    connection.close()
-    return answer.status, body
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+        connection.request("POST", "/v1/images/generations", json.dumps({"prompt": "a cat"}), headers)
+        with connection.getresponse() as answer:
+            return answer.status, answer.read()
 
 
 def test_it_answers_once_it_has_said_where(server: tuple[subprocess.Popen[str], int]) -> None:
@@ -80,6 +79,14 @@ def test_a_signal_lets_it_finish_what_is_in_flight_and_exit_0(
         assert slow.result()[0] == 200
     out, _ = process.communicate(timeout=20)
     assert (process.returncode, out) == (0, "")
+
+
+def test_no_worker_outlives_a_killed_server(server: tuple[subprocess.Popen[str], int]) -> None:
+    process, port = server
+    process.kill()
+    process.communicate(timeout=20)  # returns once the worker has closed its end of the pipe
+    with pytest.raises(ConnectionError):
+        post(port)
 
 
 def test_a_busy_port_is_refused_with_advice() -> None:

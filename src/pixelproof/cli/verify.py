@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from pixelproof.cli.options import shared, verify_options
 from pixelproof.cli.progress import Progress
 from pixelproof.contract import Contract
 from pixelproof.engine import prove_all
-from pixelproof.recording import read_record
+from pixelproof.problems import KeyRefused, Unreachable
+from pixelproof.recording import BadRecord, read_record
 from pixelproof.verifying import VerifyOptions
 
 #: format → (renderer, file name); the terminal report is always printed.
@@ -69,7 +71,12 @@ def command(**given: Any) -> int:
 
 
 def _verify(options: VerifyOptions, contract: Contract, folder: Path, given: dict[str, Any]) -> int:
-    code = _prove(options, contract, folder)
+    try:
+        code = _prove(options, contract, folder)
+    except (Unreachable, KeyRefused):
+        with suppress(BadRecord):  # raised before the record began, there is nothing to show
+            _report(folder, given)
+        raise
     _report(folder, given)
     return code
 

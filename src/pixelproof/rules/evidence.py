@@ -34,8 +34,9 @@ class Evidence:
         return tuple(item for item in self.exchanges if item.step == step and item.role is Role.IMAGE)
 
     def images(self, step: str) -> tuple[ImageFacts, ...]:
-        """Return the images of a step's response, in order of its items."""
-        return self.of(step).images
+        """Return the images of a step's response: those in its body, else those downloaded."""
+        inline = self.of(step).images
+        return inline or tuple(image for download in self.downloads(step) for image in download.images)
 
     def balance(self, step: str) -> int | None:
         """Return the balance that a step read, in smallest units, None when it could not."""

@@ -92,7 +92,7 @@ def image_count(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     count = len(exchange.items())
     if count != wanted:
         return failed(f"{wanted} image{'s' if wanted != 1 else ''}", f"{exchange.status} with {count}", step)
-    return _all_different(exchange, step)
+    return _all_different(evidence, step)
 
 
 @rule
@@ -157,8 +157,8 @@ def _refusal(exchange: Exchange, step: str) -> Outcome:
     return failed("the images, or a 4xx", exchange.brief(), step)
 
 
-def _all_different(exchange: Exchange, step: str) -> Outcome:
-    seen = [image.pixels for image in exchange.images if image.pixels]
+def _all_different(evidence: Evidence, step: str) -> Outcome:
+    seen = [image.pixels for image in evidence.images(step) if image.pixels]
     if len(set(seen)) < len(seen):
         return failed(f"{len(seen)} different images", f"only {len(set(seen))} different pictures", step)
     return passed()

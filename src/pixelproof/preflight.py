@@ -1,0 +1,92 @@
+"""Before anything is paid for: is an image API there, is the key known, which models are listed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pixelproof.case import Case, Key, Send
+from pixelproof.client import Answer, Wire, parse_json
+from pixelproof.exchange import Exchange
+from pixelproof.levers import MissingLever
+from pixelproof.problems import BadUsage, KeyRefused, Unreachable
+from pixelproof.run import Run
+
+_UNAUTHORIZED = 401
+#: What a server answers that has no such route.
+_NO_ROUTE = frozenset({404, 405, 501})
+#: Beginnings of errors that say: nobody is there.
+_ABSENT = ("cannot connect", "timeout", "UnsupportedProtocol", "InvalidURL")
+#: Beginnings of errors that say: our own request cannot be written down.
+_UNSENDABLE = ("LocalProtocolError", "UnicodeEncodeError", "TypeError")
+
+
+def preflight(run: Run, wire: Wire) -> None:
+    """Find out whether the target can be verified at all, and which models it lists.
+
+    Raises Unreachable, KeyRefused, or BadUsage for keys and headers that cannot be sent.
+    """
+    answer = _models(run, wire)
+    where = run.target.base_url
+    if answer.error.startswith(_UNSENDABLE):
+        # without the error's words: they quote the header, and that may be the key
+        raise BadUsage("a key or header cannot be sent", "look for line breaks, blanks and letters beyond ASCII in it")
+    if answer.error.startswith(_ABSENT):
+        raise Unreachable(f"{where} does not answer ({answer.error})", "is it running, is the URL right?")
+    if answer.status == _UNAUTHORIZED:
+        if _first_answer(run) is None:
+            raise KeyRefused(f"{where} refuses the key (401)", "give another one with --api-key-env")
+    elif not parse_json(answer.body)[0]:
+        _look_for_the_route(run)
+    run.listed = _listed(run, answer)
+
+
+def _models(run: Run, wire: Wire) -> Answer:
+    granted = _default_key(run)
+    headers = dict(run.target.headers)
+    if granted is not None:
+        headers["authorization"] = f"Bearer {granted}"
+    return wire.send("GET", f"{run.target.base_url}/models", headers=headers)
+
+
+def _default_key(run: Run) -> str | None:
+    try:
+        granted = run.levers.grant(Key())
+    except MissingLever as missing:
+        raise BadUsage(f"the target needs {missing.what}", missing.how) from None
+    if granted.key is not None:
+        run.recorder.hide(granted.key)
+    return granted.key
+
+
+def _first_answer(run: Run) -> Exchange | None:
+    """Ask for the first image of the plan; None when the key is refused there too, or nothing is planned."""
+    paid = (step for case in run.plan.cases for step in case.sends() if step.positive and step.operation == "generate")
+    step = next((step for step in paid if step.key.role.value == "default"), None)
+    if step is None:
+        return None
+    exchange = _sent(run, replace(step, positive=False))
+    return None if exchange.status == _UNAUTHORIZED else exchange
+
+
+def _look_for_the_route(run: Run) -> None:
+    """Ask for an image without saying which, which is free: a wrong address has no such route."""
+    exchange = _sent(run, Send(name="main", operation="generate", body={}))
+    if exchange.response is None or exchange.status in _NO_ROUTE:
+        path = run.contract.operations["generate"].path
+        got = exchange.error if exchange.response is None else exchange.brief()
+        where = run.target.base_url
+        raise Unreachable(f"{where} has no POST {path} ({got})", "is the URL right? It usually ends in /v1")
+
+
+def _sent(run: Run, step: Send) -> Exchange:
+    return run.conductor.conduct(Case(id="preflight", steps=(step,), checks=()))[-1]
+
+
+def _listed(run: Run, answer: Answer) -> frozenset[str] | None:
+    is_json, value = parse_json(answer.body)
+    data = value.get("data") if is_json and isinstance(value, dict) else None
+    if answer.status != 200 or not isinstance(data, list) or not data:  # noqa: PLR2004 - the success of a list
+        return None
+    names = frozenset(str(item["id"]) for item in data if isinstance(item, dict) and "id" in item)
+    known = names & frozenset(run.contract.models)
+    return names if known else None
