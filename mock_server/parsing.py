@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: Longest request body.
 MAX_BODY = 10 * 1024 * 1024
+#: What is read and thrown away of a longer one, so that its sender gets to see the answer.
+_DRAIN = 64 * 1024 * 1024
 #: Deepest nesting of a body that means anything.
 _DEPTH = 32
 
@@ -29,13 +31,24 @@ def read_body(environ: Environ) -> bytes | None:
     length = environ.get("CONTENT_LENGTH")
     if length:
         if not length.isdigit() or int(length) > MAX_BODY:
+            _drain(stream)
             return None
         body: bytes = stream.read(int(length))
         return body
     if not environ.get("wsgi.input_terminated"):
         return b""
     body = stream.read(MAX_BODY + 1)
-    return body if len(body) <= MAX_BODY else None
+    if len(body) > MAX_BODY:
+        _drain(stream)
+        return None
+    return body
+
+
+def _drain(stream: Any) -> None:
+    # a client that is still sending would see a broken pipe instead of our 413
+    left = _DRAIN
+    while left > 0 and (block := stream.read(1024 * 1024)):
+        left -= len(block)
 
 
 def parse(call: Call) -> None:

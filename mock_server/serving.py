@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from pixelproof.contract import Contract
     from pixelproof.settings import MockSettings
 
-#: Threads that run Python: many on a single core hide each other's waits, few on more fight less for the GIL.
-_THREADS_ONE_CORE, _THREADS = 8, 4
+#: Threads that run Python, on one core and on more. Fewer are a little faster where nothing waits, but a
+#: latency on demand waits in its thread, and the control plane must still get one.
+_THREADS_ONE_CORE, _THREADS = 8, 16
 #: Seconds to answer what is in flight after SIGTERM before the worker is killed.
 _GRACE_S = 70
 #: Longest wait for our own port to answer, and how often the worker looks for its parent.

@@ -80,10 +80,11 @@ class Refetch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadBalance:
-    """Read the wallet of a key."""
+    """Read the wallet of a key. An ``optional`` reading is left out where there is no lever."""
 
     name: str
     key: Key = field(default_factory=Key)
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

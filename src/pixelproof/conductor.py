@@ -105,7 +105,8 @@ class Conductor:
             case Refetch():
                 self._refetch(course, step)
             case ReadBalance():
-                self._balance(course, step)
+                if self.levers.reads_balance:
+                    self._balance(course, step)
             case Advance():
                 self._advance(course, step)
             case Upload():
@@ -149,7 +150,7 @@ class Conductor:
             url=operation.path,
             headers={} if operation.method == "GET" else {"content-type": step.media_type},
             body=body,
-            raw=None if step.raw is None else step.raw.decode("utf-8", "replace"),
+            **_as_text(step.raw),
         )
         return self.call(course, step, sent, content, self._reader(step, creates_task=operation.creates_task))
 

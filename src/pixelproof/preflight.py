@@ -35,7 +35,7 @@ def preflight(run: Run, wire: Wire) -> None:
     if answer.status == _UNAUTHORIZED:
         if _first_answer(run) is None:
             raise KeyRefused(f"{where} refuses the key (401)", "give another one with --api-key-env")
-    elif not parse_json(answer.body)[0]:
+    elif answer.status in _NO_ROUTE or not parse_json(answer.body)[0]:
         _look_for_the_route(run)
     run.listed = _listed(run, answer)
 
@@ -71,11 +71,12 @@ def _first_answer(run: Run) -> Exchange | None:
 def _look_for_the_route(run: Run) -> None:
     """Ask for an image without saying which, which is free: a wrong address has no such route."""
     exchange = _sent(run, Send(name="main", operation="generate", body={}))
-    if exchange.response is None or exchange.status in _NO_ROUTE:
+    where = run.target.base_url
+    if exchange.response is None:
+        raise Unreachable(f"{where} does not answer ({exchange.error})", "is it an HTTP server?")
+    if exchange.status in _NO_ROUTE:
         path = run.contract.operations["generate"].path
-        got = exchange.error if exchange.response is None else exchange.brief()
-        where = run.target.base_url
-        raise Unreachable(f"{where} has no POST {path} ({got})", "is the URL right? It usually ends in /v1")
+        raise Unreachable(f"{where} has no POST {path} ({exchange.brief()})", "is the URL right? It often ends in /v1")
 
 
 def _sent(run: Run, step: Send) -> Exchange:

@@ -19,7 +19,7 @@ from pixelproof.control import ControlPlane
 from pixelproof.deviation import Deviation, Nature, Tier
 from pixelproof.embedded import in_process
 from pixelproof.levers import Levers
-from pixelproof.recording import Forgetful
+from pixelproof.recording import Forgetful, Sink
 from pixelproof.run import Run, RunSettings
 from pixelproof.settings import MockSettings
 from pixelproof.strategies import PlanRequest, make_plan
@@ -90,8 +90,10 @@ class SelfTest:
         }
 
 
-def bench(profile: str, settings: MockSettings, *, tier: Tier, select: tuple[str, ...] = ()) -> Run:
-    """Make a run against an in-process mock."""
+def bench(
+    profile: str, settings: MockSettings, *, tier: Tier, select: tuple[str, ...] = (), sink: Sink | None = None
+) -> Run:
+    """Make a run against an in-process mock; without a ``sink`` nothing is recorded."""
     contract = loading.shipped(profile)
     wire = Wire(transport=in_process(contract, settings))
     control = ControlPlane(wire, f"{_HOST}/__admin", profile)
@@ -104,7 +106,7 @@ def bench(profile: str, settings: MockSettings, *, tier: Tier, select: tuple[str
             settings=RunSettings(tier=tier.value, level="documented", seed=settings.seed),
             wire=wire,
             levers=Levers(contract, target, wire, control, sleep=lambda _seconds: None),
-            sink=Forgetful(),
+            sink=sink or Forgetful(),
             budget=Budget(currency=contract.billing.currency),
         )
     )

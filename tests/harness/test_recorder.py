@@ -171,7 +171,8 @@ def test_exchanges_are_numbered_and_dated() -> None:
 
 def parsed(command: str) -> dict[str, Any]:
     """Read a curl command as a shell would, variables left alone."""
-    words = shlex.split(command)
+    # shlex keeps the newline of a continued line as a word of its own
+    words = [word for word in shlex.split(command) if word != "\n"]
     assert words[:3] == ["curl", "-sS", "-X"]
     rest = words[5:]
     options = list(zip(rest[::2], rest[1::2], strict=True))

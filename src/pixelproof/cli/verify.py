@@ -74,8 +74,9 @@ def _verify(options: VerifyOptions, contract: Contract, folder: Path, given: dic
     try:
         code = _prove(options, contract, folder)
     except (Unreachable, KeyRefused):
-        with suppress(BadRecord):  # raised before the record began, there is nothing to show
-            _report(folder, given)
+        if given["as_json"] or given["formats"]:
+            with suppress(BadRecord):  # without a record there is nothing to show
+                _report(folder, given)
         raise
     _report(folder, given)
     return code

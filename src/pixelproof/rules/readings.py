@@ -60,6 +60,24 @@ def overdraft(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     return failed("a refusal, or one request below zero and then a refusal", got, "first")
 
 
+@rule
+def charged_amount(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """After a partial delivery the charge shown is gross, or net of the refund."""
+    task = evidence.of(text(args, "step", "done")).task()
+    n, unit, images = args.get("n"), args.get("unit"), task.get("images")
+    charged = task.get("charged")
+    if task.get("state") != "succeeded" or not isinstance(n, int) or not isinstance(unit, int):
+        return unseen("the task did not succeed")
+    delivered = len(images) if isinstance(images, list) else 0
+    if charged == n * unit:
+        return _reading(_point(evidence, args), "gross")
+    if charged == delivered * unit:
+        return _reading(_point(evidence, args), "net")
+    show = evidence.contract.billing.currency.show
+    got = show(charged) if isinstance(charged, int) else "no such amount"
+    return failed(f"{show(n * unit)} gross or {show(delivered * unit)} net", got, "done")
+
+
 def _point(evidence: Evidence, args: Mapping[str, Json]) -> Ambiguity:
     claim = text(args, "claim", "")
     return next(point for point in evidence.contract.ambiguities if point.claim == claim)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pixelproof.contract import Json
+from pixelproof.rules.balance import spent
 from pixelproof.rules.evidence import Evidence
 from pixelproof.rules.registry import failed, moot, passed, rule, text, unseen, warned
 from pixelproof.verdict import Outcome
@@ -20,6 +21,8 @@ def refused(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     step = text(args, "step")
     exchange = evidence.of(step)
     why = text(args, "why", "the request is invalid")
+    if exchange.ok and exchange.task():
+        return _failed_and_paid_back(evidence, args, why)
     if exchange.ok:
         got = f"served: {exchange.brief()}"
         return failed(f"a refusal: {why}", got, step) if args.get("must") else warned(f"a refusal: {why}", got, step)
@@ -76,6 +79,24 @@ def other_media_type_refused(evidence: Evidence, args: Mapping[str, Json]) -> Ou
     if exchange.response is None or exchange.status >= 500:  # noqa: PLR2004 - the 5xx class
         return failed("a 4xx: the body is not application/json", exchange.brief(), step)
     return passed()
+
+
+def _failed_and_paid_back(evidence: Evidence, args: Mapping[str, Json], why: str) -> Outcome:
+    """Judge an accepted task: failing with the money back is as good as a refusal."""
+    exchange = evidence.of("done")
+    state = exchange.task().get("state")
+    if state == "failed":
+        amount = spent(evidence, "before", "after") if _was_read(evidence, "after") else 0
+        if not amount:
+            return passed()
+        show = evidence.contract.billing.currency.show
+        return failed(f"a refusal, or a failed task with the money back: {why}", f"failed, {show(amount)} kept", "done")
+    got = f"accepted: {exchange.brief()}"
+    return failed(f"a refusal: {why}", got) if args.get("must") else warned(f"a refusal: {why}", got)
+
+
+def _was_read(evidence: Evidence, step: str) -> bool:
+    return any(exchange.step == step for exchange in evidence.exchanges)
 
 
 def _model(args: Mapping[str, Json]) -> str | None:

@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pixelproof import pricing
-from pixelproof.case import Fetch, Key, Send
-from pixelproof.contract import Cell, Contract, Json, Model, Support
-from pixelproof.matrix import Matrix
+from pixelproof.case import Fetch, Key, Send, reference
+from pixelproof.contract import MEDIA, Cell, Contract, Json, Model, Operation, Support
+from pixelproof.matrix import Matrix, parameters_of
 from pixelproof.money import Units
 from pixelproof.strategies.claims import Scope
 from pixelproof.strategies.corpus import prompt
 
 
 class Bodies:
-    """Makes request bodies for one contract."""
+    """Makes request bodies for one operation of a contract."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, operation: Operation) -> None:
         self.scope = scope
         self.contract: Contract = scope.contract
-        self.matrix = Matrix(scope.contract)
+        self.operation = operation
+        self.capability = operation.capability or ""
+        self.matrix = Matrix(scope.contract, self.capability)
+        self.parameters = parameters_of(scope.contract, self.capability)
 
     def models(self) -> tuple[Model, ...]:
         """Return the models that deciding claims describe, look-alikes last."""
@@ -32,7 +35,17 @@ class Bodies:
 
     def body(self, case_id: str, model: Model, params: Mapping[str, Json] | None = None) -> dict[str, Json]:
         """Return a valid body of a model with a prompt of the case's own."""
-        return {"model": model.id, "prompt": prompt(case_id), **(params or {})}
+        media = {
+            name: reference("data_uri")
+            for name, parameter in self.parameters.items()
+            if parameter.required and parameter.domain.type == MEDIA
+        }
+        return {"model": model.id, "prompt": prompt(case_id), **media, **(params or {})}
+
+    def case_id(self, group: str, name: str) -> str:
+        """Return the id of a case; those of the contract's first operation go without its name."""
+        first = next(iter(self.contract.creating()))
+        return f"{group}/{name}" if self.operation is first else f"{group}/{self.operation.name}/{name}"
 
     def price(self, body: Mapping[str, Json]) -> Units:
         """Return the charge of a body: the target's own price, else the contract's, 0 without either."""
@@ -88,7 +101,7 @@ class Bodies:
         price = self.price(body)
         return Send(
             name=name,
-            operation="generate",
+            operation=self.operation.name,
             body=body,
             key=key or Key(),
             fetch=fetch,
@@ -100,14 +113,16 @@ class Bodies:
     def negative(self, name: str, body: Mapping[str, Json], model: Model, *, key: Key | None = None) -> Send:
         """Return the step that sends a body which must be refused."""
         worst = self.price(self.body("", model))
-        return Send(name=name, operation="generate", body=body, key=key or Key(), worst=worst)
+        return Send(name=name, operation=self.operation.name, body=body, key=key or Key(), worst=worst)
 
     def taken(self, model: Model) -> tuple[Cell, ...]:
         """Return the cells of parameters the model takes and a plan varies."""
         return tuple(
             cell
             for cell in model.cells.values()
-            if cell.support is Support.TAKEN and not self.contract.parameters[cell.parameter].optional_feature
+            if cell.parameter in self.parameters
+            and cell.support is Support.TAKEN
+            and not self.parameters[cell.parameter].optional_feature
         )
 
     def cheap_params(self, model: Model) -> dict[str, Json]:

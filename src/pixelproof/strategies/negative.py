@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from pixelproof.case import Case
-from pixelproof.contract import Cell, ClaimIds, Json, Model, Parameter, Support
+from pixelproof.case import Case, Poll, ReadBalance, Step, reference
+from pixelproof.contract import MEDIA_LIST, Cell, ClaimIds, Json, Model, Parameter, Support
 from pixelproof.deviation import Tier
 from pixelproof.matrix import ERROR_ROWS, Fault
 from pixelproof.strategies import corpus
@@ -63,7 +63,9 @@ def cases(bodies: Bodies) -> Iterator[Case]:
             yield from _foreign(bodies, model, cell)
             yield from _out_of_bounds(bodies, model, cell)
             yield from _too_long(bodies, model, cell)
+            yield from _too_many(bodies, model, cell)
         yield from _unsupported(bodies, model)
+        yield from _excluded(bodies, model)
     yield from _invented(bodies, models)
 
 
@@ -88,7 +90,19 @@ def _refusal(bodies: Bodies, case_id: str, model: Model, body: Mapping[str, Json
         *scope.checks("error_row", errors.row(flaw.error).claim, **row, unless_served=True),
         *scope.checks("error_envelope", errors.envelope.claim),
     ]
-    yield Case(id=case_id, steps=(bodies.negative("main", body, model),), checks=tuple(checks), model=model.id)
+    yield Case(id=case_id, steps=_sent(bodies, model, body), checks=tuple(checks), model=model.id)
+
+
+def _sent(bodies: Bodies, model: Model, body: Mapping[str, Json]) -> tuple[Step, ...]:
+    """Return the steps of a refusal; an accepted task is watched, for it may fail with the money back."""
+    if not bodies.operation.creates_task:
+        return (bodies.negative("main", body, model),)
+    return (
+        ReadBalance(name="before", optional=True),
+        bodies.negative("main", body, model),
+        Poll(name="done", of="main"),
+        ReadBalance(name="after", optional=True),
+    )
 
 
 def _early(cases: Iterator[Case], *, when: bool = True) -> Iterator[Case]:
@@ -96,7 +110,7 @@ def _early(cases: Iterator[Case], *, when: bool = True) -> Iterator[Case]:
 
 
 def _missing(bodies: Bodies, model: Model) -> Iterator[Case]:
-    for parameter in bodies.contract.parameters.values():
+    for parameter in bodies.parameters.values():
         if not parameter.required:
             continue
         flaw = Flaw(
@@ -105,15 +119,16 @@ def _missing(bodies: Bodies, model: Model) -> Iterator[Case]:
             why=f"'{parameter.name}' is required",
             claims=parameter.claimed("required"),
         )
-        absent, null = f"refusals/{parameter.name}-missing", f"refusals/{parameter.name}-null"
+        absent = bodies.case_id("refusals", f"{parameter.name}-missing")
+        null = bodies.case_id("refusals", f"{parameter.name}-null")
         body = {name: value for name, value in bodies.body(absent, model).items() if name != parameter.name}
         yield from _early(_refusal(bodies, absent, model, body, flaw))
         yield from _refusal(bodies, null, model, {**body, parameter.name: None}, flaw)
 
 
 def _unknown_model(bodies: Bodies, model: Model) -> Iterator[Case]:
-    case_id = "refusals/unknown-model"
-    claims = bodies.contract.parameters["model"].claimed("values")
+    case_id = bodies.case_id("refusals", "unknown-model")
+    claims = bodies.parameters["model"].claimed("values")
     flaw = Flaw(parameter="model", fault=Fault.UNKNOWN_MODEL, why="no such model exists", claims=claims)
     body = {**bodies.body(case_id, model), "model": _NO_SUCH_MODEL}
     yield from _early(_refusal(bodies, case_id, model, body, flaw))
@@ -129,13 +144,13 @@ def _unknown_parameter(bodies: Bodies, models: tuple[Model, ...]) -> Iterator[Ca
         claims=bodies.contract.unknown_claim,
     )
     for model in models:
-        case_id = f"refusals/{model.id}/unknown-parameter"
+        case_id = bodies.case_id("refusals", f"{model.id}/unknown-parameter")
         body = bodies.body(case_id, model, {**bodies.cheap_params(model), _NO_SUCH_PARAMETER: "x"})
         yield from _early(_refusal(bodies, case_id, model, body, flaw), when=model is models[0])
 
 
 def _wrong_types(bodies: Bodies, models: tuple[Model, ...]) -> Iterator[Case]:
-    for parameter in bodies.contract.parameters.values():
+    for parameter in bodies.parameters.values():
         model = _first_taker(models, parameter)
         wrong = _WRONG_TYPES.get(parameter.domain.type)
         if model is None or wrong is None:
@@ -146,7 +161,7 @@ def _wrong_types(bodies: Bodies, models: tuple[Model, ...]) -> Iterator[Case]:
             why=f"'{parameter.name}' must be of type {parameter.domain.type}",
             claims=_values_claim(bodies, model, parameter),
         )
-        case_id = f"refusals/{parameter.name}-of-wrong-type"
+        case_id = bodies.case_id("refusals", f"{parameter.name}-of-wrong-type")
         params = {**parameter.companions, **bodies.cheap_params(model), parameter.name: wrong}
         yield from _refusal(bodies, case_id, model, bodies.body(case_id, model, params), flaw)
 
@@ -159,9 +174,9 @@ def _foreign(bodies: Bodies, model: Model, cell: Cell) -> Iterator[Case]:
 
 
 def _invented(bodies: Bodies, models: tuple[Model, ...]) -> Iterator[Case]:
-    for parameter in bodies.contract.parameters.values():
+    for parameter in bodies.parameters.values():
         model = _first_taker(models, parameter)
-        if model is not None and parameter.domain.enum:
+        if model is not None and parameter.domain.enum and parameter.name in model.cells:
             cell = model.cells[parameter.name]
             claims = tuple(dict.fromkeys(parameter.claimed("values") + cell.claim))
             value = _NO_SUCH_SIZE if parameter.name == "size" else _NO_SUCH_VALUE
@@ -188,24 +203,51 @@ def _too_long(bodies: Bodies, model: Model, cell: Cell) -> Iterator[Case]:
         claims=cell.claim,
     )
     for label, filler in (("", ""), ("-two-byte", corpus.TWO_BYTES)):
-        case_id = f"refusals/{model.id}/{cell.parameter}-of-{most + 1}{label}"
+        case_id = bodies.case_id("refusals", f"{model.id}/{cell.parameter}-of-{most + 1}{label}")
         text = corpus.padded(case_id, most + 1, filler)
         body = {**bodies.body(case_id, model, bodies.cheap_params(model)), cell.parameter: text}
         yield from _refusal(bodies, case_id, model, body, flaw)
 
 
+def _too_many(bodies: Bodies, model: Model, cell: Cell) -> Iterator[Case]:
+    most = cell.domain.maximum
+    if cell.domain.type != MEDIA_LIST or most is None:
+        return
+    case_id = bodies.case_id("refusals", f"{model.id}/{cell.parameter}-of-{most + 1}")
+    body = bodies.body(case_id, model, {cell.parameter: [reference("data_uri")] * (most + 1)})
+    why = f"'{cell.parameter}' has more than {most} reference images"
+    flaw = Flaw(parameter=cell.parameter, fault=Fault.TOO_MANY, why=why, claims=cell.claim)
+    yield from _refusal(bodies, case_id, model, body, flaw)
+
+
+def _excluded(bodies: Bodies, model: Model) -> Iterator[Case]:
+    for exclusion in bodies.contract.exclusions:
+        params: dict[str, Json] = {name: values[0] for name, values in exclusion.when.items()}
+        if not set(params) <= set(bodies.parameters):
+            continue
+        together = ",".join(f"{name}={value}" for name, value in params.items())
+        case_id = bodies.case_id("refusals", f"{model.id}/{together}")
+        flaw = Flaw(
+            parameter=exclusion.parameter,
+            fault=Fault.EXCLUDED,
+            why=f"{together} is ruled out",
+            claims=exclusion.claim,
+        )
+        yield from _refusal(bodies, case_id, model, bodies.body(case_id, model, params), flaw)
+
+
 def _unsupported(bodies: Bodies, model: Model) -> Iterator[Case]:
     for cell in model.cells.values():
-        if cell.support is Support.REFUSED:
-            for value in (bodies.contract.parameters[cell.parameter].domain.enum or ("x",))[:2]:
+        if cell.support is Support.REFUSED and cell.parameter in bodies.parameters:
+            for value in (bodies.parameters[cell.parameter].domain.enum or ("x",))[:2]:
                 yield from _value(bodies, model, cell, value, Fault.UNSUPPORTED)
 
 
 def _value(bodies: Bodies, model: Model, cell: Cell, value: str | int, fault: Fault) -> Iterator[Case]:
     """Yield the case of one value that a model does not take."""
     name = cell.parameter
-    case_id = f"refusals/{model.id}/{name}={value}"
-    companions = bodies.contract.parameters[name].companions
+    case_id = bodies.case_id("refusals", f"{model.id}/{name}={value}")
+    companions = bodies.parameters[name].companions
     body = bodies.body(case_id, model, {**companions, **bodies.cheap_params(model), name: value})
     row = cell.error if fault is Fault.UNSUPPORTED else ""
     why = f"{model.id} has no {name} {value}"

@@ -10,7 +10,7 @@ from pixelproof.case import Case, Refetch, Send
 from pixelproof.contract import Contract
 from pixelproof.deviation import Tier
 from pixelproof.money import Units
-from pixelproof.strategies import ambiguous, errors, money, negative, positive, urls
+from pixelproof.strategies import ambiguous, asynchronous, errors, money, negative, positive, urls
 from pixelproof.strategies.bodies import Bodies
 from pixelproof.strategies.claims import JudgeLevel, Scope, deciding
 
@@ -81,7 +81,7 @@ def make_plan(wanted: PlanRequest) -> Plan:
         tier=wanted.tier,
         prices=wanted.prices,
     )
-    found = [*_all(Bodies(scope)), *_reference(wanted)]
+    found = [*_all(scope), *_reference(wanted)]
     chosen = _chosen(_within(_distinct(found), wanted.tier), wanted)
     ordered = sorted(chosen, key=lambda case: (case.price, _needs_other_keys(case)))
     extra = [claim for claim in _reference_claims(wanted) if claim not in decides]
@@ -93,9 +93,15 @@ def make_plan(wanted: PlanRequest) -> Plan:
     )
 
 
-def _all(bodies: Bodies) -> Iterator[Case]:
-    for strategy in (positive, negative, errors, money, ambiguous, urls):
-        yield from strategy.cases(bodies)
+_ANSWERS_AT_ONCE = (positive, negative, errors, money, ambiguous, urls)
+_CREATES_TASKS = (asynchronous, negative)
+
+
+def _all(scope: Scope) -> Iterator[Case]:
+    for operation in scope.contract.creating():
+        bodies = Bodies(scope, operation)
+        for strategy in _CREATES_TASKS if operation.creates_task else _ANSWERS_AT_ONCE:
+            yield from strategy.cases(bodies)
 
 
 def _reference(wanted: PlanRequest) -> Iterator[Case]:
@@ -105,7 +111,7 @@ def _reference(wanted: PlanRequest) -> Iterator[Case]:
         return
     decides = frozenset(_reference_claims(wanted))
     scope = Scope(contract=reference, decides=decides, prices_hold=False, tier=wanted.tier)
-    for case in _all(Bodies(scope)):
+    for case in _all(scope):
         if case.checks and (case.model is None or case.model in wanted.contract.models):
             yield Case(
                 id=f"{REFERENCE}/{case.id}", steps=case.steps, checks=case.checks, tier=case.tier, model=case.model

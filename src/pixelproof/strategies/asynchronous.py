@@ -1,0 +1,368 @@
+"""Cases of asynchronous operations: a task from creation to its end, its images and its money."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pixelproof import pricing
+from pixelproof.case import (
+    Advance,
+    Case,
+    Check,
+    Fetch,
+    Key,
+    KeyRole,
+    Poll,
+    ReadBalance,
+    Send,
+    Step,
+    Upload,
+    reference,
+)
+from pixelproof.contract import MEDIA, MEDIA_LIST, About, Cell, ClaimIds, Json, Model, Tasks
+from pixelproof.deviation import Tier
+from pixelproof.money import Units
+from pixelproof.strategies.bodies import Bodies
+
+_FRESH = Key(role=KeyRole.FRESH)
+_OTHER = Key(role=KeyRole.OTHER)
+#: Longer than any task of the mock runs, in seconds of its clock.
+_LONG_S = 600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ground:
+    """What every case of an asynchronous operation stands on."""
+
+    bodies: Bodies
+    tasks: Tasks
+    model: Model
+
+    def created(self, **more: Json) -> list[Check]:
+        return self.checks("task_created", self.bodies.operation.claimed("serves"), **more)
+
+    def checks(self, rule: str, claims: ClaimIds, **args: Json) -> list[Check]:
+        if rule == "task_created":
+            args = {"status": self.bodies.operation.success, **args}
+        return self.bodies.scope.checks(rule, claims, **args)
+
+    def ends(self) -> list[Check]:
+        return self.checks("task_ends", self.tasks.claimed("final"))
+
+    def unit(self, body: Mapping[str, Json]) -> int:
+        values = self.bodies.matrix.effective(body)
+        return Units(self.bodies.price(body) // pricing.image_count(values))
+
+    def case(self, name: str, steps: tuple[Step, ...], checks: list[Check], tier: Tier = Tier.CORE) -> Case:
+        return Case(id=name, steps=steps, checks=tuple(checks), tier=tier, model=self.model.id)
+
+
+def cases(bodies: Bodies) -> Iterator[Case]:
+    """Yield every case of one asynchronous operation."""
+    models, tasks = bodies.models(), bodies.contract.tasks
+    if not models or tasks is None:
+        return
+    ground = _Ground(bodies=bodies, tasks=tasks, model=models[0])
+    yield from _life(ground)
+    for model in models[1:]:
+        yield _model(ground, model)
+    yield from _values(ground)
+    yield from _counts(ground)
+    yield from _charges(ground)
+    yield from _losses(ground)
+    yield from _references(ground)
+    yield from _uploads(ground)
+
+
+def _life(ground: _Ground) -> Iterator[Case]:
+    """Yield the plain request, watched from creation to well after its end."""
+    bodies, tasks = ground.bodies, ground.tasks
+    case_id = bodies.case_id("tasks", "life")
+    body = bodies.body(case_id, ground.model)
+    steps: tuple[Step, ...] = (
+        bodies.positive("main", body),
+        Poll(name="done", of="main", fetch=Fetch.ALL),
+        Poll(name="again", of="main", until_final=False),
+    )
+    checks = [
+        *ground.created(),
+        *ground.ends(),
+        *ground.checks("task_succeeds", bodies.operation.claimed("serves")),
+        *ground.checks("stays_final", tasks.claimed("final")),
+        *ground.checks("task_images", bodies.contract.response.claimed("items")),
+        *ground.checks("image_files", bodies.contract.response.claimed("items")),
+        *ground.checks("task_image_count", bodies.contract.response.claimed("count"), n=1),
+        *ground.checks("charge_shown", tasks.claimed("billing"), price=bodies.certain_price(body)),
+        *ground.checks("charge_shown", tasks.claimed("billing"), step="done", price=bodies.certain_price(body)),
+    ]
+    yield ground.case(case_id, steps, checks, Tier.SMOKE)
+
+
+def _model(ground: _Ground, model: Model) -> Case:
+    case_id = ground.bodies.case_id("tasks", f"model={model.id}")
+    steps: tuple[Step, ...] = (
+        ground.bodies.positive("main", ground.bodies.body(case_id, model)),
+        Poll(name="done", of="main"),
+    )
+    checks = [*ground.checks("task_created", model.claim), *ground.checks("task_succeeds", model.claim)]
+    return ground.case(case_id, steps, checks)
+
+
+def _values(ground: _Ground) -> Iterator[Case]:
+    for cell in ground.bodies.taken(ground.model):
+        if cell.domain.enum and ground.bodies.scope.any_decides(cell.claim):
+            for value in cell.domain.enum:
+                yield _value(ground, cell, value)
+
+
+def _value(ground: _Ground, cell: Cell, value: str) -> Case:
+    bodies, images = ground.bodies, ground.bodies.contract.images
+    case_id = bodies.case_id("tasks", f"{cell.parameter}={value}")
+    body = bodies.body(case_id, ground.model, {cell.parameter: value})
+    checks = [*ground.checks("task_created", cell.claim), *ground.checks("task_succeeds", cell.claim)]
+    fetch = Fetch.NONE
+    if cell.parameter == images.ratio_parameter and ":" in value:
+        fetch = Fetch.ALL
+        checks += ground.checks("image_ratio", images.ratio_claim, ratio=value)
+    steps: tuple[Step, ...] = (bodies.positive("main", body), Poll(name="done", of="main", fetch=fetch))
+    return ground.case(case_id, steps, checks)
+
+
+def _counts(ground: _Ground) -> Iterator[Case]:
+    cell = ground.model.cells["n"]
+    most = cell.domain.maximum or 1
+    for n in sorted({2, most}):
+        case_id = ground.bodies.case_id("tasks", f"n={n}")
+        body = ground.bodies.body(case_id, ground.model, {"n": n})
+        steps: tuple[Step, ...] = (
+            ground.bodies.positive("main", body),
+            Poll(name="done", of="main", fetch=Fetch.ALL),
+        )
+        checks = [
+            *ground.checks("task_created", cell.claim),
+            *ground.checks("task_succeeds", cell.claim),
+            *ground.checks("task_image_count", cell.claim, n=n),
+            *ground.checks("task_images", ground.bodies.contract.response.claimed("items")),
+        ]
+        yield ground.case(case_id, steps, checks)
+
+
+def _charges(ground: _Ground) -> Iterator[Case]:
+    """Yield one case for each price row of the capability, and one with several images."""
+    bodies = ground.bodies
+    for row in bodies.contract.billing.prices:
+        if bodies.capability not in row.when.get("capability", (bodies.capability,)):
+            continue
+        params: dict[str, Json] = {name: values[0] for name, values in row.when.items() if name != "capability"}
+        for n in (1, 3):
+            yield _charge(ground, {**params, "n": n})
+
+
+def _charge(ground: _Ground, params: Mapping[str, Json]) -> Case:
+    bodies, billing, tasks = ground.bodies, ground.bodies.contract.billing, ground.tasks
+    case_id = bodies.case_id("money", ",".join(f"{name}={value}" for name, value in params.items()))
+    body = bodies.body(case_id, ground.model, params)
+    price, unit = bodies.certain_price(body), ground.unit(body)
+    steps: tuple[Step, ...] = (
+        ReadBalance(name="before", key=_FRESH),
+        bodies.positive("main", body, key=_FRESH),
+        ReadBalance(name="created", key=_FRESH),
+        Poll(name="done", of="main", key=_FRESH),
+        ReadBalance(name="after", key=_FRESH),
+    )
+    checks = [
+        *ground.checks("charged_at_creation", billing.claimed("charged_at_creation"), price=price),
+        *ground.checks("charged_at_creation", billing.claimed("prices"), price=price),
+        *ground.checks("net_cost", billing.claimed("net"), unit=unit),
+        *ground.checks("charge_shown", tasks.claimed("billing"), step="done", price=price),
+    ]
+    return ground.case(case_id, steps, checks, Tier.SMOKE if params.get("n") == 1 else Tier.CORE)
+
+
+def _losses(ground: _Ground) -> Iterator[Case]:
+    """Yield tasks that deliver less than was asked for: partly, and not at all."""
+    billing = ground.bodies.contract.billing
+    partly = _Loss(effect="partial", claims=billing.claimed("partial_refund"))
+    wholly = _Loss(effect="task_failure", claims=billing.claimed("failed_refund"))
+    for loss in (partly, wholly):
+        yield _lost(ground, loss, {"n": 3}, polled=True)
+        yield _lost(ground, loss, {"n": 3}, polled=False)
+        yield _lost(ground, loss, {"n": 4, "quality": "hd"}, polled=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Loss:
+    """How a task comes to deliver less than was asked for, and who says that it is paid back."""
+
+    effect: str
+    claims: ClaimIds
+
+
+def _lost(ground: _Ground, loss: _Loss, params: Mapping[str, Json], *, polled: bool) -> Case:
+    """Return a task with a loss; unseen, the money must come back although nobody looks at the task."""
+    bodies, tasks, effect, claims = ground.bodies, ground.tasks, loss.effect, loss.claims
+    label = ",".join([effect, *(f"{name}={value}" for name, value in params.items()), *([] if polled else ["unseen"])])
+    case_id = bodies.case_id("money", label)
+    body = bodies.body(case_id, ground.model, params)
+    unit, n = ground.unit(body), int(str(params["n"]))
+    main = Send(
+        name="main",
+        operation=bodies.operation.name,
+        body=body,
+        key=_FRESH,
+        provoke=effect,
+        price=bodies.price(body),
+        worst=bodies.price(body),
+    )
+    before, after = ReadBalance(name="before", key=_FRESH), ReadBalance(name="after", key=_FRESH)
+    done = Poll(name="done", of="main", key=_FRESH)
+    again = Poll(name="again", of="main", key=_FRESH, until_final=False)
+    steps: tuple[Step, ...] = (before, main, done, again, after)
+    if not polled:
+        steps = (before, main, Advance(name="later", key=_FRESH, seconds=_LONG_S), after, done)
+    checks = [
+        *ground.checks("net_cost", claims, unit=unit),
+        *ground.checks("net_cost", bodies.contract.billing.claimed("net"), unit=unit),
+        *ground.checks("refund_shown", tasks.claimed("refunds"), n=n, unit=unit),
+    ]
+    checks += ground.ends() if effect == "partial" else ground.checks("task_fails", claims)
+    if polled:
+        checks += ground.checks("stays_final", tasks.claimed("final"))
+    if effect == "partial":
+        checks += _readings(ground, n, unit)
+    return ground.case(case_id, steps, checks)
+
+
+def _readings(ground: _Ground, n: int, unit: int) -> list[Check]:
+    points = ground.bodies.contract.ambiguities
+    return [
+        check
+        for point in points
+        if point.about is About.CHARGED
+        for check in ground.checks("charged_amount", (point.claim,), claim=point.claim, n=n, unit=unit)
+    ]
+
+
+def _references(ground: _Ground) -> Iterator[Case]:
+    """Yield every kind of reference, as many as there may be, and what comes back used again."""
+    bodies, media = ground.bodies, ground.bodies.contract.media
+    single = next((cell for cell in bodies.taken(ground.model) if cell.domain.type == MEDIA), None)
+    several = next((cell for cell in bodies.taken(ground.model) if cell.domain.type == MEDIA_LIST), None)
+    if media is None or single is None:
+        return
+    for kind in ("data_uri", "url"):
+        yield _ingested(ground, single, kind)
+    yield _chained(ground, single)
+    if several is not None and several.domain.maximum:
+        yield _full_house(ground, several, several.domain.maximum)
+        yield _mixed(ground, several)
+
+
+def _ingested(ground: _Ground, cell: Cell, kind: str) -> Case:
+    """Return a reference of one kind, copied in, and its artifact used again."""
+    bodies, tasks = ground.bodies, ground.tasks
+    case_id = bodies.case_id("references", kind)
+    body = bodies.body(case_id, ground.model, {cell.parameter: reference(kind)})
+    steps: tuple[Step, ...] = (bodies.positive("main", body), Poll(name="done", of="main"))
+    claims = bodies.parameters[cell.parameter].claimed("values")
+    checks = [
+        *ground.checks("task_created", claims),
+        *ground.checks("task_succeeds", claims),
+        *ground.checks("inputs_named", tasks.claimed("ingestion")),
+    ]
+    again = bodies.body(case_id + "/again", ground.model, {cell.parameter: reference("artifact", of="done/input")})
+    steps += (bodies.positive("reuse", again), Poll(name="reused", of="reuse"))
+    checks += ground.checks("task_created", tasks.claimed("ingestion"), step="reuse")
+    checks += ground.checks("task_succeeds", tasks.claimed("ingestion"), step="reused")
+    return ground.case(case_id, steps, checks)
+
+
+def _chained(ground: _Ground, cell: Cell) -> Case:
+    bodies, tasks = ground.bodies, ground.tasks
+    case_id = bodies.case_id("references", "chained")
+    first = bodies.body(case_id, ground.model)
+    second = bodies.body(case_id + "/2", ground.model, {cell.parameter: reference("artifact", of="done")})
+    steps: tuple[Step, ...] = (
+        bodies.positive("main", first),
+        Poll(name="done", of="main"),
+        bodies.positive("follow", second),
+        Poll(name="followed", of="follow"),
+    )
+    checks = [
+        *ground.checks("task_created", tasks.claimed("chaining"), step="follow"),
+        *ground.checks("task_succeeds", tasks.claimed("chaining"), step="followed"),
+    ]
+    return ground.case(case_id, steps, checks)
+
+
+def _full_house(ground: _Ground, cell: Cell, most: int) -> Case:
+    bodies = ground.bodies
+    case_id = bodies.case_id("references", f"{cell.parameter}-of-{most}")
+    body = bodies.body(case_id, ground.model, {cell.parameter: [reference("data_uri")] * most})
+    steps: tuple[Step, ...] = (bodies.positive("main", body), Poll(name="done", of="main"))
+    checks = [*ground.checks("task_created", cell.claim), *ground.checks("task_succeeds", cell.claim)]
+    return ground.case(case_id, steps, checks)
+
+
+def _mixed(ground: _Ground, cell: Cell) -> Case:
+    """Return a request whose extra images are of every kind."""
+    bodies = ground.bodies
+    case_id = bodies.case_id("references", f"{cell.parameter}-of-every-kind")
+    mixed: list[Json] = [reference("data_uri"), reference("artifact", of="upload"), reference("url")]
+    body = bodies.body(case_id, ground.model, {cell.parameter: mixed})
+    steps: tuple[Step, ...] = (
+        Upload(name="upload"),
+        bodies.positive("main", body),
+        Poll(name="done", of="main"),
+    )
+    claims = bodies.parameters[cell.parameter].claimed("types")
+    checks = [*ground.checks("task_created", claims), *ground.checks("task_succeeds", claims)]
+    return ground.case(case_id, steps, checks)
+
+
+def _uploads(ground: _Ground) -> Iterator[Case]:
+    """Yield an upload that is used twice, and one that another account must not use."""
+    bodies, media = ground.bodies, ground.bodies.contract.media
+    single = next((cell for cell in bodies.taken(ground.model) if cell.domain.type == MEDIA), None)
+    if media is None or media.upload is None or single is None:
+        return
+    yield _reused_upload(ground, single, media.upload.claims.get("stores", ()))
+    yield _foreign_upload(ground, single)
+
+
+def _reused_upload(ground: _Ground, cell: Cell, claims: ClaimIds) -> Case:
+    bodies = ground.bodies
+    case_id = bodies.case_id("references", "upload")
+    artifact = {cell.parameter: reference("artifact", of="upload")}
+    steps: tuple[Step, ...] = (
+        Upload(name="upload"),
+        bodies.positive("main", bodies.body(case_id, ground.model, artifact)),
+        Poll(name="done", of="main"),
+        bodies.positive("second", bodies.body(case_id + "/2", ground.model, artifact)),
+        Poll(name="again", of="second"),
+    )
+    checks = [
+        *ground.checks("artifact_stored", claims),
+        *ground.checks("task_created", claims),
+        *ground.checks("task_succeeds", claims),
+        *ground.checks("task_created", claims, step="second"),
+        *ground.checks("task_succeeds", claims, step="again"),
+    ]
+    return ground.case(case_id, steps, checks, Tier.SMOKE)
+
+
+def _foreign_upload(ground: _Ground, cell: Cell) -> Case:
+    """Return a request with another account's artifact: tenants' storage is their own."""
+    bodies = ground.bodies
+    case_id = bodies.case_id("references", "upload-of-another-account")
+    body = bodies.body(case_id, ground.model, {cell.parameter: reference("artifact", of="upload")})
+    steps: tuple[Step, ...] = (
+        Upload(name="upload", key=_OTHER),
+        bodies.negative("main", body, ground.model),
+        Poll(name="done", of="main"),
+    )
+    claims = ground.tasks.claimed("ingestion")
+    why = "the artifact belongs to another tenant"
+    checks = ground.checks("refused", claims, why=why, must=True, not_found_is_refusal=True)
+    return ground.case(case_id, steps, checks)
