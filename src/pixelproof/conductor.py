@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -12,21 +12,15 @@ from pixelproof import tasksteps
 from pixelproof.case import Advance, Case, Fetch, Key, Poll, ReadBalance, Refetch, Send, Step, Upload
 from pixelproof.client import Answer, Wire
 from pixelproof.contract import Contract, Json
+from pixelproof.course import Caller, Course, Read
 from pixelproof.exchange import Exchange, Request, Role
 from pixelproof.levers import Granted, Levers, MissingLever
-from pixelproof.money import Units
 from pixelproof.recorder import Recorder
 from pixelproof.references import filled
 from pixelproof.target import Target
 from pixelproof.verdict import Reason
 
 _TOO_MANY = 429
-
-
-#: A step that sends an API request.
-Caller = Send | Upload | Poll
-#: What a response is looked through for.
-Read = Callable[[Exchange], Mapping[str, Json]]
 
 
 class NotRun(Exception):
@@ -37,19 +31,6 @@ class NotRun(Exception):
         self.reason = reason
         self.what = what
         self.hint = hint
-
-
-@dataclass(slots=True)
-class Course:
-    """What happened so far in one case."""
-
-    case: Case
-    exchanges: list[Exchange] = field(default_factory=list)
-    granted: dict[Key, Granted] = field(default_factory=dict)
-    balances: dict[Key, Units] = field(default_factory=dict)
-    urls: dict[str, list[str]] = field(default_factory=dict)
-    #: step → artifact ids it stored or delivered
-    artifacts: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,6 +66,14 @@ class ControlPlane:
         """Move the clock of an account; returns when everything due has been settled."""
         self._call("POST", "/clock/advance", {"seconds": seconds, "account": account.id})
 
+    def freeze(self, account: Account) -> None:
+        """Stop the clock of an account."""
+        self._call("POST", "/clock/freeze", {"account": account.id})
+
+    def ledger_check(self, account: Account) -> Mapping[str, Json]:
+        """Return the totals of an account's ledger and whether they balance."""
+        return self._call("GET", f"/accounts/{account.id}/ledger/check", None)
+
     def _call(self, method: str, path: str, body: Mapping[str, Json] | None) -> dict[str, Json]:
         content = None if body is None else json.dumps(body).encode()
         answer = self._wire.send(method, f"{self._base}{path}", headers=self._headers, content=content)

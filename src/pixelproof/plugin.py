@@ -41,6 +41,17 @@ class Proof:
         if all(not line.verdict.judged for line in lines):
             pytest.skip(_reason(lines))
 
+    def walk(self) -> None:
+        """Walk at random over tasks and money, at the full tier and where a control plane watches."""
+        from pixelproof.randomly import walk
+
+        lines = walk(self.run)
+        if not lines:
+            pytest.skip("random walks are for --tier full, tasks, and a control plane")
+        broken = [line for line in self.run.record(lines) if line.verdict is Verdict.FAIL]
+        if broken:
+            pytest.fail("\n\n".join(_told(self.run, line) for line in broken), pytrace=False)
+
     @pytest.hookimpl
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Give each suite the cases of its capabilities."""

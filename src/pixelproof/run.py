@@ -113,11 +113,16 @@ class Run:
 
     def prove(self, case: Case) -> list[CaseVerdict]:
         """Conduct and judge one case; record and return its verdicts. Never raises for a bad server."""
-        lines = [waived(line, self.waivers, _today()) for line in self._verdicts(case)]
+        lines = self.record(self._verdicts(case))
+        self.watch(case, lines)
+        return lines
+
+    def record(self, found: list[CaseVerdict]) -> list[CaseVerdict]:
+        """Record verdicts, waived where somebody accepted them, and return them."""
+        lines = [waived(line, self.waivers, _today()) for line in found]
         for line in lines:
             self.sink.line(verdict_line(line))
         self.verdicts += lines
-        self.watch(case, lines)
         return lines
 
     def summary(self, note: str = "") -> Summary:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from pixelproof.budget import Budget
 from pixelproof.case import Case, Send
 from pixelproof.client import Wire
 from pixelproof.conductor import Conductor, Hooks, NotRun
+from pixelproof.exchange import Exchange, Role
 from pixelproof.levers import Levers
+from pixelproof.money import Units
 from pixelproof.recorder import Recorder
 from pixelproof.recording import Sink, exchange_line
 from pixelproof.run import Run, RunSettings
@@ -36,7 +37,8 @@ class Workbench:
 def make_run(bench: Workbench) -> Run:
     """Return a run that is ready to begin."""
     recorder = Recorder(secrets=bench.target.secrets(), keep_image=bench.sink.image)
-    hooks = Hooks(before=_before(bench), exchange=lambda exchange: bench.sink.line(exchange_line(exchange)))
+    till = _Till(bench)
+    hooks = Hooks(before=till.before, exchange=till.after)
     conductor = Conductor(
         contract=bench.plan.contract,
         target=bench.target,
@@ -58,17 +60,28 @@ def make_run(bench: Workbench) -> Run:
     )
 
 
-def _before(bench: Workbench) -> Callable[[Case, Send], None]:
-    currency = bench.budget.currency
+class _Till:
+    """Books what calls cost: the documented price before they are sent, a wrongly served one after."""
 
-    def before(case: Case, step: Send) -> None:
-        if not bench.budget.allows(step.worst):
-            cap = bench.budget.cap
+    def __init__(self, bench: Workbench) -> None:
+        self._budget = bench.budget
+        self._sink = bench.sink
+        self._risk: dict[tuple[str, str], Units] = {}
+
+    def before(self, case: Case, step: Send) -> None:
+        currency = self._budget.currency
+        if not self._budget.allows(step.worst):
+            cap = self._budget.cap
             what = f"{currency.show(step.worst)} more could pass the cap of {currency.show(cap or 0)}"
             raise NotRun(Reason.BUDGET, what, "raise --max-cost")
+        self._risk[case.id, step.name] = Units(step.worst - step.price)
         if step.price:
-            bench.budget.spend(step.price)
+            self._budget.spend(step.price)
             price = currency.format(step.price)
-            bench.sink.line({"kind": "sent", "case": case.id, "step": step.name, "price": price})
+            self._sink.line({"kind": "sent", "case": case.id, "step": step.name, "price": price})
 
-    return before
+    def after(self, exchange: Exchange) -> None:
+        # no answer may be a charge too: the budget thinks the worst
+        if exchange.role is Role.API and (exchange.ok or exchange.response is None):
+            self._budget.spend(self._risk.pop((exchange.case, exchange.step), Units(0)))
+        self._sink.line(exchange_line(exchange))

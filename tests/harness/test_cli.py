@@ -75,7 +75,7 @@ def test_help_names_every_command_and_every_exit_code(pixelproof: Callable[..., 
     assert said.code == 0
     for name in COMMANDS:
         assert f"  {name} " in said.out
-    assert "0 kept, 1 findings, 2 usage, 3 unreachable, 4 ours, 5 incomplete" in said.out.replace("\n", " ")
+    assert "0 kept, 1 findings, 2 usage, 3 unreachable, 4 ours, 5 incomplete" in " ".join(said.out.split())
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -98,7 +98,6 @@ def test_an_unknown_command_is_told_with_the_nearest_one(pixelproof: Callable[..
         (("verify", "--profile", "aiven"), "did you mean 'aivene'?"),
         (("verify", "http://127.0.0.1:1/v1"), "add --profile or --contract"),
         (("plan", "--target", "nowhere.yaml"), "nowhere.yaml: cannot be read"),
-        (("plan", "--profile", "aivene", "--max-cost", "many"), ""),
         (("plan", "--profile", "aivene", "--api-key-env", "NO_SUCH_VARIABLE"), "has no variable NO_SUCH_VARIABLE"),
         (("explain", "AIV-055"), "did you mean 'AIV-05'?"),
         (("serve",), "no profile to serve"),
@@ -110,8 +109,7 @@ def test_a_mistake_is_one_sentence_and_exit_code_2(
     pixelproof: Callable[..., Said], words: tuple[str, ...], sentence: str
 ) -> None:
     said = pixelproof(*words)
-    if sentence:
-        assert (said.code, sentence in said.err) == (2, True)
+    assert (said.code, sentence in said.err) == (2, True)
     assert "Traceback" not in said.err
 
 

@@ -20,9 +20,7 @@ def pairs(row: dict[str, str]) -> set[frozenset[tuple[str, str]]]:
 
 def all_pairs(columns: dict[str, list[str]]) -> set[frozenset[tuple[str, str]]]:
     filled = {name: values for name, values in columns.items() if values}
-    return {
-        frozenset({(a, x), (b, y)}) for a, b in combinations(filled, 2) for x, y in product(filled[a], filled[b])
-    }
+    return {frozenset({(a, x), (b, y)}) for a, b in combinations(filled, 2) for x, y in product(filled[a], filled[b])}
 
 
 @given(COLUMNS)

@@ -210,7 +210,7 @@ def test_no_prompt_breaks_out_of_the_shell(text: str) -> None:
     assert json.loads(found["data"])["prompt"] == text
 
 
-@pytest.mark.parametrize("raw", ["", "[]", '{"prompt": "it\'s cut', "$(id) `id` \\ \"quoted\"\nnext"])
+@pytest.mark.parametrize("raw", ["", "[]", '{"prompt": "it\'s cut', '$(id) `id` \\ "quoted"\nnext'])
 def test_a_raw_body_is_sent_again_as_it_was(raw: str) -> None:
     assert parsed(curl(request(body=None, raw=raw)))["data"] == raw
 

@@ -114,7 +114,14 @@ def test_every_case_is_told_on_demand() -> None:
 
 @pytest.mark.parametrize(
     ("char", "shown"),
-    [("\x1b", "\\x1b"), ("\r", "\\r"), ("\x9b", "\\x9b"), ("\x7f", "\\x7f"), ("\u202e", "\\u202e"), ("\ud800", "\\ud800")],
+    [
+        ("\x1b", "\\x1b"),
+        ("\r", "\\r"),
+        ("\x9b", "\\x9b"),
+        ("\x7f", "\\x7f"),
+        ("\u202e", "\\u202e"),
+        ("\ud800", "\\ud800"),
+    ],
 )
 def test_a_character_that_commands_or_deceives_a_terminal_is_made_visible(char: str, shown: str) -> None:
     text = terminal(line(Verdict.FAIL, got=f"a{char}[2Jb"))

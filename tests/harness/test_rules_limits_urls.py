@@ -28,9 +28,7 @@ WITHIN: dict[str, Any] = {"within": ["first", "second"], "limit": 2}
     [((200, 200, 429), PASS), ((200, 200, 200), FAIL), ((200, 429, 429), FAIL), ((200, 200, 503), FAIL)],
     ids=["held", "not enforced", "too early", "another status"],
 )
-def test_a_limit_serves_what_is_within_and_refuses_what_is_past_it(
-    statuses: tuple[int, ...], verdict: Verdict
-) -> None:
+def test_a_limit_serves_what_is_within_and_refuses_what_is_past_it(statuses: tuple[int, ...], verdict: Verdict) -> None:
     assert verdict_of("limit_enforced", *pressed(*statuses), **WITHIN) is verdict
 
 

@@ -97,9 +97,7 @@ def pair(first: str, second: str, wallets: tuple[int, int, int], refused: str = 
     [((100, 60, 20), PASS), ((100, 40, 0), FAIL), ((100, 80, 40), FAIL)],
     ids=["alike", "dearer", "cheaper"],
 )
-def test_leaving_a_parameter_out_costs_what_its_default_costs(
-    wallets: tuple[int, int, int], verdict: Verdict
-) -> None:
+def test_leaving_a_parameter_out_costs_what_its_default_costs(wallets: tuple[int, int, int], verdict: Verdict) -> None:
     said = say("priced_alike", *pair("omitted", "named", wallets), parameter="quality", default="standard")
     assert said.verdict is verdict
 
@@ -113,7 +111,9 @@ def test_the_cheaper_model_costs_less_and_not_the_same(wallets: tuple[int, int, 
     assert verdict_of("cheaper", *pair("cheaper", "dearer", wallets), says="as documented") is verdict
 
 
-@pytest.mark.parametrize(("rule", "names"), [("priced_alike", ("omitted", "named")), ("cheaper", ("cheaper", "dearer"))])
+@pytest.mark.parametrize(
+    ("rule", "names"), [("priced_alike", ("omitted", "named")), ("cheaper", ("cheaper", "dearer"))]
+)
 def test_a_comparison_needs_both_of_its_requests(rule: str, names: tuple[str, str]) -> None:
     for refused in names:
         assert verdict_of(rule, *pair(*names, (100, 90, 60), refused)) is NOT_RUN

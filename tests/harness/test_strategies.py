@@ -161,7 +161,9 @@ def test_a_rule_can_be_selected() -> None:
 
 
 def test_a_glob_of_cases_can_be_selected() -> None:
-    assert ids(plan(select=("money/dall-e-2/*",))) == [case for case in ids(plan()) if case.startswith("money/dall-e-2/")]
+    assert ids(plan(select=("money/dall-e-2/*",))) == [
+        case for case in ids(plan()) if case.startswith("money/dall-e-2/")
+    ]
 
 
 def test_what_is_excluded_is_neither_sent_nor_judged() -> None:

@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from pixelproof import edges
 from pixelproof.case import Case
-from pixelproof.deviation import Tier
+from pixelproof.deviation import Deviation, Nature, Tier
 from pixelproof.exchange import Exchange
+from pixelproof.judging import Judging
 from pixelproof.levers import INVALID_KEY
 from pixelproof.money import Units
 from pixelproof.run import Run, RunOutcome, RunSettings, Summary
@@ -21,7 +23,7 @@ from pixelproof.settings import MockSettings
 from pixelproof.verdict import CaseVerdict, Reason, Verdict
 from pixelproof.waivers import Waiver
 
-from .builders import contract
+from .builders import contract, line
 
 
 class Pages:
@@ -49,9 +51,7 @@ class BrokenConductor:
         raise RuntimeError("our own fault")
 
 
-def run_of(
-    *select: str, liar: str | None = None, tier: Tier = Tier.SMOKE, sink: Any = None, **settings: bool
-) -> Run:
+def run_of(*select: str, liar: str | None = None, tier: Tier = Tier.SMOKE, sink: Any = None, **settings: bool) -> Run:
     made = bench("aivene", MockSettings(liar=liar), tier=tier, select=select, sink=sink)
     made.settings = RunSettings(tier=tier.value, level="documented", **settings)
     return made
@@ -95,19 +95,15 @@ def test_a_finding_names_claim_case_wanted_got_and_a_curl() -> None:
     assert one.exchanges
 
 
-@pytest.mark.parametrize(
-    ("liar", "claim"),
-    [
-        ("aivene-400-as-422", "AIV-20"),
-        ("aivene-401-as-403", "AIV-21"),
-        ("aivene-402-as-400", "AIV-22"),
-        ("aivene-b64-by-default", "AIV-15"),
-        ("aivene-created-milliseconds", "AIV-18"),
-        ("aivene-dall-e-2-rewrites", "AIV-08"),
-    ],
-)
-def test_a_liar_is_found_and_on_its_own_claim(liar: str, claim: str) -> None:
-    assert claim in {verdict.claim for verdict in findings(run_of(claim, liar=liar))}
+def shelf() -> list[Deviation]:
+    """Some liars of each kind that the smallest tier must find."""
+    known = [item for item in edges.deviations() if item.profile == "aivene" and item.nature is Nature.LIAR]
+    return [item for item in known if item.tier is Tier.SMOKE][::12]
+
+
+@pytest.mark.parametrize("liar", shelf(), ids=lambda liar: liar.name)
+def test_a_liar_is_found_and_on_its_own_claim(liar: Deviation) -> None:
+    assert liar.claim in {verdict.claim for verdict in findings(run_of(liar.claim, liar=liar.name))}
 
 
 def test_the_curl_of_a_wrong_key_shows_the_wrong_key() -> None:
@@ -121,11 +117,28 @@ def test_findings_end_with_1() -> None:
     assert ending(run_of("AIV-28", liar="aivene-charged-twice")) == (RunOutcome.FINDINGS, 1)
 
 
-def test_a_warning_ends_with_0_and_under_strict_with_1() -> None:
-    lax = run_of("AIV-01", liar="aivene-any-media-type", tier=Tier.CORE)
-    strict = run_of("AIV-01", liar="aivene-any-media-type", tier=Tier.CORE, strict=True)
-    assert (ending(lax), ending(strict)) == ((RunOutcome.CONFORMANT, 0), (RunOutcome.FINDINGS, 1))
-    assert Verdict.WARN in {verdict.verdict for verdict in lax.verdicts}
+@pytest.mark.parametrize(
+    ("verdicts", "strict", "end"),
+    [
+        ((Verdict.PASS, Verdict.WARN), False, (RunOutcome.CONFORMANT, 0)),
+        ((Verdict.PASS, Verdict.WARN), True, (RunOutcome.FINDINGS, 1)),
+        ((Verdict.PASS, Verdict.AMBIGUOUS, Verdict.WAIVED), True, (RunOutcome.CONFORMANT, 0)),
+        ((Verdict.PASS, Verdict.NOT_RUN), False, (RunOutcome.PARTIAL, 0)),
+        ((Verdict.PASS, Verdict.NOT_APPLICABLE), False, (RunOutcome.CONFORMANT, 0)),
+        ((Verdict.NOT_RUN, Verdict.NOT_APPLICABLE), False, (RunOutcome.INCONCLUSIVE, 5)),
+        ((Verdict.FAIL, Verdict.ERROR, Verdict.NOT_RUN), False, (RunOutcome.BROKEN, 4)),
+        ((Verdict.FAIL, Verdict.NOT_RUN), False, (RunOutcome.FINDINGS, 1)),
+    ],
+)
+def test_a_run_ends_as_its_gravest_verdict_says(
+    verdicts: tuple[Verdict, ...],
+    strict: bool,  # noqa: FBT001 - a row
+    end: tuple[RunOutcome, int],
+) -> None:
+    run = run_of("AIV-28", strict=strict)
+    run.verdicts += [line(verdict) for verdict in verdicts]
+    summary = run.finish()
+    assert (summary.outcome, summary.exit_code) == end
 
 
 def test_a_stop_by_the_budget_ends_with_5() -> None:
@@ -145,9 +158,23 @@ def test_the_cap_holds_for_requests_that_should_be_refused_too() -> None:
     assert run.conductor.requests == 0
 
 
+def test_a_request_that_is_wrongly_served_is_booked_too() -> None:
+    honest, liar = run_of("AIV-21"), run_of("AIV-21", liar="aivene-any-key")
+    proven(honest)
+    proven(liar)
+    assert (honest.budget.spent, liar.budget.spent > 0) == (0, True)
+
+
+def test_a_server_that_serves_everything_cannot_spend_past_the_cap() -> None:
+    run = run_of("refused", liar="aivene-no-key-needed", tier=Tier.CORE)
+    run.budget.cap = Units(100_000)
+    proven(run)
+    assert run.budget.spent <= 100_000
+
+
 def test_findings_outrank_the_stop_by_the_budget() -> None:
     run = run_of("AIV-21", "AIV-28", liar="aivene-401-as-403")
-    run.budget.cap = Units(100_000)
+    run.budget.cap = Units(60_000)
     assert ending(run) == (RunOutcome.FINDINGS, 1)
     assert run.budget.stopped
 
@@ -272,13 +299,13 @@ def test_the_last_line_folds_claims_with_their_denominators() -> None:
 
 
 def test_a_wallet_that_others_use_too_gives_warnings_and_no_findings() -> None:
-    from pixelproof.judging import Judging
-
     run = run_of("charged", liar="aivene-charged-twice")
     case = next(case for case in run.plan.cases if case.id == "money/dall-e-2/two")
     exchanges = run.conductor.conduct(case)
     verdicts = {
-        exclusive: [line.verdict for line in Judging(contract=contract(), exclusive=exclusive).judged(case, exchanges)]
+        exclusive: [
+            found.verdict for found in Judging(contract=contract(), exclusive=exclusive).judged(case, exchanges)
+        ]
         for exclusive in (True, False)
     }
     assert verdicts == {True: [Verdict.FAIL], False: [Verdict.WARN]}

@@ -47,7 +47,9 @@ def test_a_waiver_covers_only_what_it_names(other: Waiver) -> None:
     assert waived(line(Verdict.FAIL), [other], TODAY).verdict is Verdict.FAIL
 
 
-@pytest.mark.parametrize("own", [waiver(case="images/*/n=2"), waiver(rule="image_count"), waiver(claim=None, rule="image_count")])
+@pytest.mark.parametrize(
+    "own", [waiver(case="images/*/n=2"), waiver(rule="image_count"), waiver(claim=None, rule="image_count")]
+)
 def test_a_waiver_may_name_a_rule_or_a_glob_of_cases(own: Waiver) -> None:
     assert waived(line(Verdict.FAIL), [own], TODAY).verdict is Verdict.WAIVED
 
@@ -87,8 +89,8 @@ def load(tmp_path: Path, text: str) -> tuple[Waiver, ...]:
 
 
 def test_a_waiver_file_is_read_with_its_lines(tmp_path: Path) -> None:
-    text = "waivers:\n  - {claim: AIV-05, reason: known}\n  - {rule: charged, reason: later, expires: 2027-01-31, flaky: true}\n"
-    first, second = load(tmp_path, text)
+    later = "{rule: charged, reason: later, expires: 2027-01-31, flaky: true}"
+    first, second = load(tmp_path, f"waivers:\n  - {{claim: AIV-05, reason: known}}\n  - {later}\n")
     assert (first.claim, first.case, first.line) == ("AIV-05", "*", 2)
     assert (second.rule, second.expires, second.flaky, second.line) == ("charged", date(2027, 1, 31), True, 3)
 

@@ -96,7 +96,7 @@ def _policy(bodies: Bodies, models: tuple[Model, ...]) -> Iterator[Case]:
     for index, model in enumerate(models):
         case_id = f"errors/content_policy/{model.id}"
         body = bodies.body(case_id, model, bodies.cheap_params(model))
-        step = _provoked("main", body, "content_policy", Key())
+        step = _provoked(bodies, body, "content_policy", Key())
         checks = row_checks(bodies, "content_policy", model)
         tier = Tier.SMOKE if index == 0 else Tier.CORE
         yield Case(id=case_id, steps=(step,), checks=tuple(checks), tier=tier, model=model.id)
@@ -115,7 +115,7 @@ def _failure(bodies: Bodies, model: Model, row: str) -> Case:
     body = bodies.body(case_id, model, bodies.cheap_params(model))
     steps: tuple[Step, ...] = (
         ReadBalance(name="before", key=key),
-        _provoked("main", body, row, key),
+        _provoked(bodies, body, row, key),
         ReadBalance(name="after", key=key),
     )
     free = bodies.scope.checks("not_charged", bodies.contract.billing.claimed("failed_is_free"))
@@ -123,8 +123,9 @@ def _failure(bodies: Bodies, model: Model, row: str) -> Case:
     return Case(id=case_id, steps=steps if free else steps[1:2], checks=tuple(checks), model=model.id)
 
 
-def _provoked(name: str, body: Mapping[str, Json], effect: str, key: Key) -> Send:
-    return Send(name=name, operation="generate", body=body, provoke=effect, key=key)
+def _provoked(bodies: Bodies, body: Mapping[str, Json], effect: str, key: Key) -> Send:
+    # a target that is not provoked serves the request, and charges it
+    return Send(name="main", operation="generate", body=body, provoke=effect, key=key, worst=bodies.price(body))
 
 
 def _broken_bodies(bodies: Bodies, model: Model) -> Iterator[Case]:
