@@ -69,7 +69,7 @@ def demo(session: nox.Session) -> None:
 @nox.session
 def clients(session: nox.Session) -> None:
     """Run the stock OpenAI clients, for Python and for Node, against the mock."""
-    install(session, "test", "clients")
+    install(session, "test")
     with session.chdir("tests/clients/node"):
         session.run("npm", "ci", "--no-audit", "--no-fund", external=True)
     session.run("python", "-m", "pytest", "tests/clients", "-m", "node or not node", *session.posargs)

@@ -6,6 +6,10 @@ from .accounts import Key, KeyTaken, well_formed
 from .call import Call, Refusal
 
 
+#: What clients send whose variable was never set: nobody's key.
+_UNSET = frozenset({"undefined", "null", "None"})
+
+
 def authenticate(call: Call) -> None:
     """Find or open the account of the key in the Authorization header."""
     scheme, _, secret = call.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
@@ -33,7 +37,7 @@ def authorize(call: Call) -> None:
 def _open(call: Call, secret: str) -> Key | None:
     contract = call.provider.contract
     book = call.provider.world.book
-    if not call.provider.world.opens_accounts or not well_formed(contract, secret):
+    if not call.provider.world.opens_accounts or secret in _UNSET or not well_formed(contract, secret):
         return None
     try:
         return book.open(contract, secret, opening=contract.billing.opening, by_key=True)

@@ -130,7 +130,7 @@ class _Page:
         self._line(f"  ✗ {group.claim}  {self._statement(group.claim)}", style)
         if claim is not None:
             self._line(f"    source  {claim.source}", "dim")
-        for line in group.lines[:_SHOWN_CASES]:
+        for line in _telling(group.lines)[:_SHOWN_CASES]:
             self._finding(line)
         if len(group.lines) > _SHOWN_CASES:
             self._line(f"    … and {len(group.lines) - _SHOWN_CASES} more cases: --format junit lists all", "dim")
@@ -169,6 +169,18 @@ def _grouped(lines: Iterable[CaseVerdict]) -> list[_Group]:
     for line in lines:
         groups.setdefault(line.claim, []).append(line)
     return [_Group(claim, tuple(found)) for claim, found in groups.items()]
+
+
+def _telling(lines: tuple[CaseVerdict, ...]) -> list[CaseVerdict]:
+    """Return the lines with one of each kind of finding first: what is broken differently is shown."""
+    seen: set[tuple[str, str]] = set()
+    first: list[CaseVerdict] = []
+    rest: list[CaseVerdict] = []
+    for line in lines:
+        kind = (line.rule, line.case.rpartition("/")[2].partition("=")[0])
+        (rest if kind in seen else first).append(line)
+        seen.add(kind)
+    return first + rest
 
 
 def _figures(record: Record) -> str:

@@ -15,6 +15,7 @@ from pixelproof.contract import Contract, Json
 from pixelproof.course import Caller, Course, Read
 from pixelproof.exchange import Exchange, Request, Role
 from pixelproof.levers import Granted, Levers, MissingLever
+from pixelproof.modellist import listed_models
 from pixelproof.recorder import Recorder
 from pixelproof.references import filled
 from pixelproof.target import Target
@@ -170,15 +171,9 @@ class Conductor:
         return {**body, "prompt": spoken}
 
     def _models(self, exchange: Exchange) -> Json:
-        mapped = self.target.map.get("models")
-        names = mapped if isinstance(mapped, dict) else {}
-        body: Json = exchange.response.body if exchange.response else None
-        for part in str(names.get("pointer", "/data")).split("/")[1:]:
-            body = body.get(part) if isinstance(body, dict) else None
-        key = str(names.get("id", "/id")).lstrip("/")
-        if not isinstance(body, list):
-            return None
-        return [str(item.get(key)) if isinstance(item, dict) else str(item) for item in body]
+        body = exchange.response.body if exchange.response else None
+        found = listed_models(body, self.target.map.get("models"))
+        return None if found is None else [*found]
 
     def download(self, course: Course, step: str, url: str) -> Exchange:
         """Download one image and record it."""

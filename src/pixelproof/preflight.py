@@ -8,6 +8,7 @@ from pixelproof.case import Case, Key, Send
 from pixelproof.client import Answer, Wire, parse_json
 from pixelproof.exchange import Exchange
 from pixelproof.levers import MissingLever
+from pixelproof.modellist import as_json, listed_models
 from pixelproof.problems import BadUsage, KeyRefused, Unreachable
 from pixelproof.run import Run
 
@@ -85,9 +86,7 @@ def _sent(run: Run, step: Send) -> Exchange:
 
 def _listed(run: Run, answer: Answer) -> frozenset[str] | None:
     is_json, value = parse_json(answer.body)
-    data = value.get("data") if is_json and isinstance(value, dict) else None
-    if answer.status != 200 or not isinstance(data, list) or not data:  # noqa: PLR2004 - the success of a list
+    if answer.status != 200 or not is_json:  # noqa: PLR2004 - the success of a list
         return None
-    names = frozenset(str(item["id"]) for item in data if isinstance(item, dict) and "id" in item)
-    known = names & frozenset(run.contract.models)
-    return names if known else None
+    names = frozenset(listed_models(as_json(value), run.target.map.get("models")) or ())
+    return names if names & frozenset(run.contract.models) else None

@@ -145,6 +145,8 @@ class Run:
 
     def finish(self, note: str = "", outcome: RunOutcome | None = None) -> Summary:
         """Write the last line of the record, once, and return what came of the run."""
+        if not self.ended:
+            self._stop_the_rest()
         summary = self.summary(note)
         if outcome is RunOutcome.UNREACHABLE:
             summary = replace(summary, outcome=outcome, exit_code=3)
@@ -152,6 +154,15 @@ class Run:
             self.ended = True
             self.sink.line(end_line(self, summary))
         return summary
+
+    def _stop_the_rest(self) -> None:
+        """Say of every planned case that never came up that it was not run, so that no count lies."""
+        proven = {line.case for line in self.verdicts}
+        judging = Judging(contract=self.contract)
+        absence = Absence(reason=Reason.STOPPED, what="the run ended before its turn", hint="run it to the end")
+        for case in self.plan.cases:
+            if case.id not in proven:
+                self.record(judging.absent(case, absence))
 
     def _verdicts(self, case: Case) -> list[CaseVerdict]:
         judging = Judging(
