@@ -88,7 +88,7 @@ class Ledger:
         self._seq = 0
         self._holds: dict[int, int] = {}
         self._tasks: dict[str, tuple[int, int]] = {}
-        self._refunds: dict[tuple[str, str], Entry] = {}
+        self._refunds: dict[str, dict[str, Entry]] = {}
         self._folded: dict[EntryKind, int] = {}
         self._carried: _Row | None = None
         self._write(_OPENING, _whole(opening), at)
@@ -169,16 +169,21 @@ class Ledger:
 
         Raises LedgerError when the task was never charged or the refunds would exceed the charge.
         """
-        done = self._refunds.get((task_id, reason))
-        if done is not None:
-            return done
+        done = self._refunds.setdefault(task_id, {})
+        if reason in done:
+            return done[reason]
         charge, remaining = self._tasks.get(task_id, (0, -1))
         if _whole(amount) > remaining:
             raise LedgerError(f"{amount} units are more than is left of the charge of {task_id}")
         self._write(_REFUND, amount, at, request_id, task_id, charge)
         self._tasks[task_id] = (charge, remaining - amount)
-        entry = self._refunds[(task_id, reason)] = _entry(self._rows[-1])
+        entry = done[reason] = _entry(self._rows[-1])
         return entry
+
+    def forget_task(self, task_id: str) -> None:
+        """Drop what is remembered of a task that nobody can refund any more; its entries stay."""
+        self._tasks.pop(task_id, None)
+        self._refunds.pop(task_id, None)
 
     def check(self) -> Totals:
         """Recompute everything from the entries and compare both sides of the invariant."""

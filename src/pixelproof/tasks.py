@@ -52,8 +52,11 @@ class Task:
     asked: int
     plan: Plan
     polled: int = 0
-    #: Held by hand: it stays where it is until released.
+    #: Held by hand: it stays where it is until released, and since when.
     held_in: TaskState | None = None
+    held_at: float = 0.0
+    #: Seconds that do not count: it was held meanwhile. Negative after a push forward.
+    paused_s: float = 0.0
     #: Forced by hand or canceled: the state, and how many images it delivers.
     forced: TaskState | None = None
     forced_images: int = 0
@@ -67,7 +70,7 @@ def state_at(task: Task, now: float) -> TaskState:
         return task.held_in
     if task.plan.polls is not None:
         return _by_polls(task)
-    age = now - task.created_at
+    age = now - task.created_at - task.paused_s
     if age < task.plan.queued_s:
         return TaskState.QUEUED
     return TaskState.RUNNING if age < task.plan.queued_s + task.plan.running_s else task.plan.outcome
@@ -86,8 +89,8 @@ def missing_at(task: Task, now: float) -> int:
 
 
 def polled(task: Task) -> Task:
-    """Return a task that was looked at once more."""
-    return replace(task, polled=task.polled + 1)
+    """Return a task that was looked at once more; while it is held, looks do not count."""
+    return replace(task, polled=task.polled + 1) if task.held_in is None else task
 
 
 def held(task: Task, now: float) -> Task:
@@ -95,15 +98,14 @@ def held(task: Task, now: float) -> Task:
     state = state_at(task, now)
     if state.final:
         raise TaskIsFinal(state.value)
-    return replace(task, held_in=state)
+    return replace(task, held_in=state, held_at=now) if task.held_in is None else task
 
 
 def released(task: Task, now: float) -> Task:
-    """Return a held task that goes on from here: the time it was held does not count."""
+    """Return a held task that goes on from where it stood: the time it was held does not count."""
     if task.held_in is None:
         return task
-    waited = task.plan.queued_s if task.held_in is TaskState.RUNNING else 0.0
-    return replace(task, held_in=None, created_at=now - waited)
+    return replace(task, held_in=None, paused_s=task.paused_s + now - task.held_at)
 
 
 def moved(task: Task, state: TaskState, now: float, images: int | None = None) -> Task:
@@ -116,7 +118,7 @@ def moved(task: Task, state: TaskState, now: float, images: int | None = None) -
     if state is TaskState.QUEUED:
         raise ValueError("a task is not put back into the queue")
     if state is TaskState.RUNNING:
-        return replace(task, held_in=TaskState.RUNNING)
+        return _running(released(task, now), now)
     return replace(task, forced=state, held_in=None, forced_images=count if state is TaskState.SUCCEEDED else 0)
 
 
@@ -124,7 +126,15 @@ def due_at(task: Task) -> float | None:
     """Return when a task becomes final by time alone, None when only polls or hands move it."""
     if task.forced is not None or task.held_in is not None or task.plan.polls is not None:
         return None
-    return task.created_at + task.plan.queued_s + task.plan.running_s
+    return task.created_at + task.paused_s + task.plan.queued_s + task.plan.running_s
+
+
+def _running(task: Task, now: float) -> Task:
+    # it stays there until released, and then has all of its running before it, unless it has begun already
+    begun = now - task.created_at - task.plan.queued_s
+    polls = task.polled if task.plan.polls is None else max(1, task.polled)
+    paused_s = min(task.paused_s, begun)
+    return replace(task, held_in=TaskState.RUNNING, held_at=now, paused_s=paused_s, polled=polls)
 
 
 def _by_polls(task: Task) -> TaskState:

@@ -135,7 +135,7 @@ def test_a_run_ends_as_its_gravest_verdict_says(
     strict: bool,  # noqa: FBT001 - a row
     end: tuple[RunOutcome, int],
 ) -> None:
-    run = run_of("AIV-28", strict=strict)
+    run = run_of("AIV-99", strict=strict)  # nothing is planned, so nothing is missing
     run.verdicts += [line(verdict) for verdict in verdicts]
     summary = run.finish()
     assert (summary.outcome, summary.exit_code) == end
@@ -230,6 +230,15 @@ def test_an_interrupted_run_ends_with_130_whatever_was_found() -> None:
     run = run_of("AIV-28", liar="aivene-charged-twice")
     run.interrupted = True
     assert ending(run) == (RunOutcome.INTERRUPTED, 130)
+
+
+def test_a_case_that_never_came_up_is_told_as_not_run() -> None:
+    run = run_of("AIV-28")
+    first, *others = run.plan.cases
+    run.prove(first)
+    run.finish()
+    stopped = {verdict.case for verdict in run.verdicts if verdict.reason == Reason.STOPPED}
+    assert stopped == {case.id for case in others}
 
 
 def test_an_unreachable_target_ends_with_3() -> None:

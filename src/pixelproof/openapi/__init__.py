@@ -1,55 +1,39 @@
-"""OpenAPI 3.1 of a contract, so that any OpenAPI tool sees the same truth as the matrix.
+"""OpenAPI 3.1 out of a contract: the same truth for every OpenAPI tool.
 
-Pure: :func:`generate` turns a contract into a document, :func:`dump` writes it stably.
+Pure and deterministic: equal contracts make equal documents, and :func:`dump` writes them stably.
 ``specs/<profile>/openapi.yaml`` is this output, committed and tested against drift.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
 
-from pixelproof.contract import Contract, Json, Operation, PriceExample
-from pixelproof.openapi.request import request_schema, sample
-from pixelproof.openapi.response import error_schema, error_statuses, success_schema
+from pixelproof.contract import Contract
+from pixelproof.openapi.operation import SECURITY, operation_item
+from pixelproof.openapi.reference import REFERENCE, reference_schema
+from pixelproof.openapi.request import capabilities, request_name, request_schema
+from pixelproof.openapi.response import error_schema, success_name, success_schema
 
 Schema = dict[str, Any]
-
-#: Error rows that answer requests which are no operation of the document.
-_NO_OPERATION = frozenset({"not_found", "method_not_allowed"})
-#: Error rows that any operation can answer with, whatever its body.
-_ANY_OPERATION = (
-    "unauthorized",
-    "forbidden",
-    "rate_limited",
-    "server_error",
-    "upstream_error",
-    "unavailable",
-    "timeout",
-)
-_REQUEST, _SUCCESS, _SECURITY = "ImageRequest", "ImageResponse", "key"
 
 
 def generate(contract: Contract) -> Schema:
     """Return the OpenAPI 3.1 document of a contract as plain values."""
     paths: Schema = {}
     for operation in contract.operations.values():
-        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(contract, operation)
+        paths.setdefault(operation.path, {})[operation.method.lower()] = operation_item(contract, operation)
     return {
         "openapi": "3.1.0",
         "info": _info(contract),
         "servers": [{"url": url} for url in contract.servers],
-        "security": [{_SECURITY: []}],
+        "security": [{SECURITY: []}],
         "paths": paths,
         "components": {
-            "securitySchemes": {_SECURITY: {"type": "http", "scheme": contract.auth.scheme}},
-            "schemas": {
-                _REQUEST: request_schema(contract),
-                _SUCCESS: success_schema(contract),
-                "Error": error_schema(contract),
-            },
+            "securitySchemes": {SECURITY: {"type": "http", "scheme": contract.auth.scheme}},
+            "schemas": _schemas(contract),
         },
     }
 
@@ -70,58 +54,11 @@ def _info(contract: Contract) -> Schema:
     return {"title": contract.title, "version": read[-1] if read else "0", "description": text}
 
 
-def _operation(contract: Contract, operation: Operation) -> Schema:
-    made: Schema = {"operationId": operation.name}
-    claims = [claim for name in operation.claims for claim in operation.claims[name]]
-    if claims:
-        made["x-claims"] = list(dict.fromkeys(claims))
-    if operation.scope:
-        made["security"] = [{_SECURITY: [operation.scope]}]
-    if operation.media_type:
-        made["requestBody"] = _request_body(contract, operation.media_type)
-    made["responses"] = {
-        str(operation.success): _success(operation),
-        **error_statuses(contract, _rows(contract, operation)),
-    }
-    return made
-
-
-def _rows(contract: Contract, operation: Operation) -> Iterable[str]:
-    if operation.capability is None:
-        return [name for name in _ANY_OPERATION if name in contract.errors.rows]
-    return [name for name in contract.errors.rows if name not in _NO_OPERATION]
-
-
-def _request_body(contract: Contract, media_type: str) -> Schema:
-    content: Schema = {"schema": {"$ref": f"#/components/schemas/{_REQUEST}"}}
-    if contract.billing.examples:
-        content["examples"] = {
-            f"charge-{number:02d}": _example(contract, example)
-            for number, example in enumerate(contract.billing.examples, start=1)
-        }
-    return {"required": True, "content": {media_type: content}}
-
-
-def _example(contract: Contract, example: PriceExample) -> Schema:
-    charge = contract.billing.currency.show(example.charge)
-    return {"summary": f"{charge} = {example.worked}", "value": _completed(contract, example.request)}
-
-
-def _completed(contract: Contract, request: Mapping[str, Json]) -> dict[str, Json]:
-    missing = {
-        name: sample(contract, parameter)
-        for name, parameter in contract.parameters.items()
-        if parameter.required and name not in request
-    }
-    return {**missing, **request}
-
-
-def _success(operation: Operation) -> Schema:
-    if operation.capability is None:
-        # The pages name this endpoint but not its shape.
-        return {"description": "Success", "content": {"application/json": {"schema": {"type": "object"}}}}
-    schema = {"$ref": f"#/components/schemas/{_SUCCESS}"}
-    return {"description": "The images", "content": {"application/json": {"schema": schema}}}
+def _schemas(contract: Contract) -> Schema:
+    schemas = {request_name(contract, each): request_schema(contract, each) for each in capabilities(contract)}
+    if contract.media is not None:
+        schemas[REFERENCE] = reference_schema(contract.media)
+    return {**schemas, success_name(contract): success_schema(contract), "Error": error_schema(contract)}
 
 
 __all__ = ["dump", "generate"]

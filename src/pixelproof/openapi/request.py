@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from pixelproof.contract import Cell, ClaimIds, Contract, Domain, Json, Model, Parameter, Support
+from pixelproof.contract import MEDIA_LIST, Cell, ClaimIds, Contract, Domain, Exclusion, Json, Model, Parameter, Support
+from pixelproof.openapi.reference import reference_parameter, sample_reference
 
 Schema = dict[str, Any]
 
@@ -12,20 +14,42 @@ Schema = dict[str, Any]
 _SCENE = "A red bicycle leaning against a white wall"
 
 
-def request_schema(contract: Contract) -> Schema:
-    """Return the JSON Schema of an image request: the shape, then one conditional per model."""
-    schema: Schema = {"type": "object", "properties": _properties(contract)}
-    required = [name for name, parameter in contract.parameters.items() if parameter.required]
-    alternatives = [_spelled(contract.parameters[name]) for name in required if contract.parameters[name].aliases]
-    plain = [name for name in required if not contract.parameters[name].aliases]
+def capabilities(contract: Contract) -> tuple[str, ...]:
+    """Return what the operations of a contract can make, in its order, once each."""
+    return tuple(dict.fromkeys(operation.capability or "" for operation in contract.creating()))
+
+
+def request_name(contract: Contract, capability: str) -> str:
+    """Return the component's name of a capability's requests: ``ImageRequest`` where there is only one."""
+    if len(capabilities(contract)) == 1:
+        return "ImageRequest"
+    return "".join(word.capitalize() for word in capability.split("_")) + "Request"
+
+
+def request_schema(contract: Contract, capability: str) -> Schema:
+    """Return the JSON Schema of a capability's requests: the shape, then one conditional per model."""
+    parameters = parameters_of(contract, capability)
+    schema: Schema = {"type": "object", "properties": _properties(contract, parameters)}
+    required = [name for name, parameter in parameters.items() if parameter.required]
+    alternatives = [_spelled(parameters[name]) for name in required if parameters[name].aliases]
+    plain = [name for name in required if not parameters[name].aliases]
     if plain:
         schema["required"] = plain
     if contract.unknown_policy is Support.REFUSED:
         schema["additionalProperties"] = False
-    conditionals = [_conditional(contract, model) for model in contract.models.values()]
+    conditionals = [_conditional(contract, model, parameters) for model in contract.models.values()]
     if alternatives or conditionals:
         schema["allOf"] = alternatives + conditionals
     return schema
+
+
+def parameters_of(contract: Contract, capability: str) -> Mapping[str, Parameter]:
+    """Return the parameters that requests of a capability have."""
+    return {
+        name: parameter
+        for name, parameter in contract.parameters.items()
+        if parameter.capabilities is None or capability in parameter.capabilities
+    }
 
 
 def sample(contract: Contract, parameter: Parameter) -> Json:
@@ -35,6 +59,9 @@ def sample(contract: Contract, parameter: Parameter) -> Json:
         return next(iter(contract.models))
     if parameter.default is not None:
         return parameter.default
+    if contract.media is not None and reference_parameter(domain.type) is not None:
+        one = sample_reference(contract.media)
+        return [one] if domain.type == MEDIA_LIST else one
     if domain.type == "string":
         return domain.enum[0] if domain.enum else _SCENE[: domain.max_length].ljust(domain.min_length or 0, ".")
     return domain.type == "boolean" or domain.minimum or 0
@@ -42,6 +69,9 @@ def sample(contract: Contract, parameter: Parameter) -> Json:
 
 def domain_schema(domain: Domain) -> Schema:
     """Return the JSON Schema of a domain."""
+    reference = reference_parameter(domain.type)
+    if reference is not None:
+        return reference | ({"maxItems": domain.maximum} if domain.maximum is not None else {})
     schema: Schema = {"type": domain.type}
     if domain.enum is not None:
         schema["enum"] = list(domain.enum)
@@ -54,9 +84,9 @@ def domain_schema(domain: Domain) -> Schema:
     return schema | {word: bound for word, bound in bounds.items() if bound is not None}
 
 
-def _properties(contract: Contract) -> Schema:
+def _properties(contract: Contract, parameters: Mapping[str, Parameter]) -> Schema:
     properties: Schema = {}
-    for name, parameter in contract.parameters.items():
+    for name, parameter in parameters.items():
         properties[name] = _property(contract, parameter)
         for alias in parameter.aliases:
             properties[alias] = {"description": f"Another name for {name}", **properties[name]}
@@ -87,18 +117,46 @@ def _spelled(parameter: Parameter) -> Schema:
     return {"anyOf": [{"required": [name]} for name in (parameter.name, *parameter.aliases)]}
 
 
-def _conditional(contract: Contract, model: Model) -> Schema:
+def _conditional(contract: Contract, model: Model, parameters: Mapping[str, Parameter]) -> Schema:
     named: Schema = {"properties": {"model": {"const": model.id}}}
     # Without `required` the condition also holds when the model is left out: that is the default model.
     if contract.parameters["model"].default != model.id:
         named["required"] = ["model"]
+    then: Schema = {"properties": _cells(contract, model, parameters)}
+    excluded = [_excluded(model, e) for e in contract.exclusions if set(e.when) <= set(parameters)]
+    if excluded:
+        then["allOf"] = excluded
+    return {"if": named, "then": _with_claims(then, model.claim)}
+
+
+def _cells(contract: Contract, model: Model, parameters: Mapping[str, Parameter]) -> Schema:
     properties: Schema = {}
     for name, cell in model.cells.items():
-        narrowed = _narrowed(contract, contract.parameters[name], cell)
+        narrowed = _narrowed(contract, parameters[name], cell) if name in parameters else None
         if narrowed is not None:
-            for spelling in (name, *contract.parameters[name].aliases):
+            for spelling in (name, *parameters[name].aliases):
                 properties[spelling] = narrowed
-    return {"if": named, "then": _with_claims({"properties": properties}, model.claim)}
+    return properties
+
+
+def _excluded(model: Model, exclusion: Exclusion) -> Schema:
+    """Return what a model refuses together; a value that is its default also counts when left out."""
+    met = {name: {"enum": _typed(model.cells.get(name), values)} for name, values in exclusion.when.items()}
+    given = [name for name, values in exclusion.when.items() if _default_of(model, name) not in values]
+    together: Schema = {"properties": met, **({"required": given} if given else {})}
+    return _with_claims({"not": together}, exclusion.claim)
+
+
+def _typed(cell: Cell | None, values: tuple[str, ...]) -> list[Json]:
+    # The contract writes every excluded value as text.
+    return [int(value) for value in values] if cell is not None and cell.domain.type == "integer" else list(values)
+
+
+def _default_of(model: Model, name: str) -> str | None:
+    cell = model.cells.get(name)
+    if cell is None:
+        return model.id
+    return None if cell.support is not Support.TAKEN or cell.default is None else str(cell.default)
 
 
 def _narrowed(contract: Contract, parameter: Parameter, cell: Cell) -> Schema | bool | None:

@@ -5,21 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from pixelproof.contract import About, Contract, ErrorRow, Json, Level, ResponseField
+from pixelproof.contract import About, ClaimIds, Contract, ErrorRow, Json, Level, ResponseField
+from pixelproof.openapi.taskbody import task_schema
 
 Schema = dict[str, Any]
 
 
+def success_name(contract: Contract) -> str:
+    """Return the component's name of an image response."""
+    return "ImageResponse" if contract.tasks is None else "Task"
+
+
 def success_schema(contract: Contract) -> Schema:
     """Return the JSON Schema of an image response; further keys are legal everywhere."""
-    return _object(contract.response.fields)
+    return _object(contract.response.fields) if contract.tasks is None else task_schema(contract, contract.tasks)
 
 
 def error_schema(contract: Contract) -> Schema:
     """Return the JSON Schema of the envelope that every error travels in."""
     envelope = contract.errors.envelope
     keys = {name: {"type": _one_or_all(types)} for name, types in envelope.keys.items()}
-    inner = {"type": "object", "properties": keys, "required": list(envelope.keys)}
+    inner: Schema = {"type": "object", "properties": keys}
+    if _is_documented(contract, envelope.claim):
+        inner["required"] = list(envelope.keys)
     schema: Schema = {"type": "object", "properties": {"error": inner}, "required": ["error"]}
     return {**schema, "x-claims": list(envelope.claim)} if envelope.claim else schema
 
@@ -37,7 +45,7 @@ def error_statuses(contract: Contract, names: Iterable[str]) -> Schema:
 def _error(contract: Contract, rows: list[ErrorRow]) -> Schema:
     made: Schema = {"description": ", ".join(row.name for row in rows)}
     if any(row.retry_after for row in rows):
-        made["headers"] = {"Retry-After": _retry_after(rows)}
+        made["headers"] = {"Retry-After": _retry_after(contract, rows)}
     schema: Schema = {"$ref": "#/components/schemas/Error"}
     narrowed = _narrowed(contract, rows)
     if narrowed:
@@ -47,23 +55,25 @@ def _error(contract: Contract, rows: list[ErrorRow]) -> Schema:
     return {**made, "x-claims": list(dict.fromkeys(claim for row in rows for claim in row.claim))}
 
 
-def _retry_after(rows: list[ErrorRow]) -> Schema:
+def _retry_after(contract: Contract, rows: list[ErrorRow]) -> Schema:
     header: Schema = {"description": "Seconds to wait, or an HTTP date", "schema": {"type": "string"}}
-    promised = all(row.retry_after and "retry_after" not in row.assumed for row in rows)
+    promised = all(
+        row.retry_after and "retry_after" not in row.assumed and _is_documented(contract, row.claim) for row in rows
+    )
     return {**header, "required": True} if promised else header
 
 
 def _narrowed(contract: Contract, rows: list[ErrorRow]) -> Schema:
     # A key is narrowed only where every row of the status documents it: several errors share a status.
-    if not all(_is_documented(contract, row) for row in rows):
+    if not all(_is_documented(contract, row.claim) for row in rows):
         return {}
     shared = [key for key in contract.errors.envelope.keys if all(key in row.judged_keys for row in rows)]
     return {key: {"enum": _values(contract, rows, key)} for key in shared}
 
 
-def _is_documented(contract: Contract, row: ErrorRow) -> bool:
+def _is_documented(contract: Contract, claims: ClaimIds) -> bool:
     # Our own choices (level A) never judge somebody else's server.
-    levels = {contract.claims[claim].level for claim in row.claim if claim in contract.claims}
+    levels = {contract.claims[claim].level for claim in claims if claim in contract.claims}
     return levels != {Level.A}
 
 

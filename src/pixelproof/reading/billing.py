@@ -1,0 +1,57 @@
+"""Reads prices, limits and worked examples."""
+
+from __future__ import annotations
+
+from pixelproof.contract import Billing, Limit, Moment, Overdraft, PriceExample, PriceOrder, PriceRow, RefundExample
+from pixelproof.money import Currency
+from pixelproof.reading.node import Node
+
+
+def read_limit(name: str, node: Node) -> Limit:
+    """Read one limit."""
+    return Limit(name=name, value=node.number("value"), per=node.text("per", "key"), claim=node.claim())
+
+
+def read_billing(node: Node) -> Billing:
+    """Read how money moves, its price rows and the worked examples."""
+    currency = Currency(code=node.text("currency"), scale=node.required_number("scale"))
+    return Billing(
+        currency=currency,
+        moment=node.choice("moment", Moment, Moment.AFTER_RESPONSE),
+        overdraft=node.choice("overdraft", Overdraft, Overdraft.UNSPECIFIED),
+        opening=node.money("opening", currency),
+        prices=tuple(
+            PriceRow(when=row.values("when"), price=row.money("price", currency), claim=row.claim())
+            for row in node.children("prices")
+        ),
+        order=tuple(_order(row) for row in node.children("order")),
+        examples=tuple(
+            PriceExample(
+                request=dict(row.child("request").value),
+                charge=row.money("charge", currency),
+                worked=row.text("worked"),
+                operation=row.text("operation", "generate"),
+            )
+            for row in node.children("examples")
+        ),
+        claims=node.claims(),
+        refund_examples=tuple(
+            RefundExample(
+                request=dict(row.child("request").value),
+                delivered=row.required_number("delivered"),
+                refund=row.money("refund", currency),
+                worked=row.text("worked"),
+                operation=row.text("operation", "generate"),
+            )
+            for row in node.children("refund_examples")
+        ),
+    )
+
+
+def _order(node: Node) -> PriceOrder:
+    cheaper, dearer = node.child("cheaper"), node.child("dearer")
+    return PriceOrder(
+        cheaper={name: cheaper.text(name) for name in cheaper.value},
+        dearer={name: dearer.text(name) for name in dearer.value},
+        claim=node.claim(),
+    )
