@@ -7,12 +7,14 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from threading import Lock
+from threading import Lock, RLock
 
 from pixelproof.contract import Contract
 from pixelproof.ledger import Ledger
 
+from .artifacts import ArtifactStore
 from .clock import Timeline
+from .jobs import JobBook
 from .windows import RollingWindow
 
 #: Accounts that unknown keys may open before the oldest idle ones are dropped.
@@ -52,7 +54,8 @@ class Account:
     clock: Timeline
     seed: bytes
     opened_by_key: bool
-    lock: Lock = field(default_factory=Lock)
+    #: Reentrant: settling calls steps that lock by themselves.
+    lock: RLock = field(default_factory=RLock)
     keys: dict[str, Key] = field(default_factory=dict)
     tier: str | None = None
     limits: Mapping[str, int | None] = field(default_factory=dict)
@@ -62,6 +65,8 @@ class Account:
     ordinals: dict[bytes, int] = field(default_factory=dict)
     epoch: int = 0
     failures: dict[tuple[str, bytes], int] = field(default_factory=dict)
+    jobs: JobBook = field(default_factory=JobBook)
+    artifacts: ArtifactStore = field(default_factory=ArtifactStore)
 
     def ordinal(self, fingerprint: bytes) -> int:
         """Count the requests with this fingerprint: 0 for the first. Call under the lock."""

@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pixelproof.contract import ClaimIds, Json, Operation
 
+    from pixelproof.matrix import Matrix
+
     from .accounts import Account, Key
+    from .artifacts import Artifact
     from .faults import Fault
+    from .jobs import Job
     from .pictures import Picture
     from .provider import Provider
     from .seams import Seams
@@ -70,19 +74,23 @@ class Call:
         "hold",
         "image_windows",
         "in_flight",
+        "job",
         "key",
         "now",
         "operation",
         "ordinal",
         "pictures",
+        "place",
         "provider",
         "raw",
+        "references",
         "refusal",
         "request_id",
         "secret",
         "step",
         "trace",
         "unit_price",
+        "upload",
         "values",
     )
 
@@ -90,12 +98,16 @@ class Call:
     key: Key
     account: Account
 
-    def __init__(self, provider: Provider, operation: Operation, environ: Environ, raw: bytes | None) -> None:
-        """Begin with the request alone; ``raw`` None is a body beyond the size limit."""
+    def __init__(
+        self, provider: Provider, operation: Operation, environ: Environ, raw: bytes | None, place: str = ""
+    ) -> None:
+        """Begin with the request alone; ``raw`` None is a body beyond the size limit, ``place`` what the path names."""
         self.provider = provider
         self.operation = operation
         self.environ = environ
         self.raw = raw
+        #: What the path names: the task id of ``/tasks/{task_id}``.
+        self.place = place
         self.request_id = provider.world.next_request_id()
         #: The key as sent, for redaction; never stored beyond the request.
         self.secret: str | None = None
@@ -114,6 +126,12 @@ class Call:
         self.hold: int | None = None
         self.pictures: list[Picture] = []
         self.billable = 0
+        #: Reference images in the order of the request: stored ones, and copies to be stored with the task.
+        self.references: list[Artifact] = []
+        #: The file of an upload.
+        self.upload: bytes | None = None
+        #: The task that this request creates, reads or cancels.
+        self.job: Job | None = None
         self.in_flight = False
         self.image_windows: tuple[Any, ...] = ()
         self.refusal: Refusal | None = None
@@ -123,6 +141,11 @@ class Call:
     def seams(self) -> Seams:
         """Return the steps of this provider: a step reaches other steps through here only."""
         return self.provider.seams
+
+    @property
+    def matrix(self) -> Matrix:
+        """Return the compiled checks of this request's capability."""
+        return self.provider.matrices[self.operation.capability or ""]
 
     @property
     def n(self) -> int:

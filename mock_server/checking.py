@@ -39,7 +39,7 @@ def check_shape(call: Call) -> None:
 
 def shape_violations(call: Call) -> Iterator[Violation]:
     """Yield what the parameters themselves forbid, a blank prompt among it."""
-    yield from call.provider.matrix.shape_violations(call.body)
+    yield from call.matrix.shape_violations(call.body)
     for name, claim in call.provider.optional_features:
         if call.body.get(name):
             message = f"'{name}' is not supported here"
@@ -57,7 +57,7 @@ def check_matrix(call: Call) -> None:
     """Refuse the first thing the model does not take; complete the values with its defaults."""
     for violation in call.seams.matrix_violations(call):
         raise refused(violation)
-    call.values = values = call.provider.matrix.effective(call.body)
+    call.values = values = call.matrix.effective(call.body)
     text = orjson.dumps(values, option=orjson.OPT_SORT_KEYS)
     call.fingerprint = fingerprint = blake2b(text, digest_size=12).digest()
     with call.account.lock:
@@ -66,9 +66,9 @@ def check_matrix(call: Call) -> None:
 
 def matrix_violations(call: Call) -> Iterator[Violation]:
     """Yield what the model forbids, and disputed values where the mock takes the strict reading."""
-    yield from call.provider.matrix.model_violations(call.body)
+    yield from call.matrix.model_violations(call.body)
     for ambiguity in call.provider.strict_readings:
-        if ambiguity.covers(call.provider.matrix.effective(call.body)):
+        if ambiguity.covers(call.matrix.effective(call.body)):
             yield disputed(ambiguity)
     if _clear_jpeg(call.body):
         message = "a transparent background needs the output format png or webp"

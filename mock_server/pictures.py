@@ -39,6 +39,8 @@ class Picture(NamedTuple):
     format: Format = Format.PNG
     #: JPEG and WebP quality, 0 to 100.
     quality: int = 100
+    #: Colours that its references lend it: RGB triplets.
+    tint: bytes = b""
     #: Drawn onto the image when not empty.
     label: str = ""
     #: Seconds that its URL lives; None when images are not delivered by URL.
@@ -47,7 +49,7 @@ class Picture(NamedTuple):
 
 def encode(picture: Picture) -> bytes:
     """Return the file: about 5 µs for a plain PNG, milliseconds for anything else."""
-    plain = indexed_png(picture.width, picture.height, picture.colour, alpha=picture.alpha)
+    plain = indexed_png(picture.width, picture.height, picture.colour, picture.tint, alpha=picture.alpha)
     if picture.format is Format.PNG and not picture.label:
         return plain
     return _redrawn(plain, picture)

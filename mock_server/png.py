@@ -13,17 +13,41 @@ _DEPTH, _INDEXED = 4, 3
 _COLOURS = 16
 #: The mosaic: so many tiles across and down. Colour 0 is kept for the corners.
 _TILES = 8
+_HALF = _TILES // 2
+#: Most colours that references lend to a picture; fewer are repeated up to ``_TINTED`` of the sixteen.
+TINTS, _TINTED = 12, 8
 #: With transparency, colour 0 is clear, colour 1 half clear, and the rest opaque.
 _ALPHA = bytes([0, 128])
 
 
-def indexed_png(width: int, height: int, colour: bytes, *, alpha: bool) -> bytes:
-    """Return a PNG whose decoded pixels depend on ``colour``; ``alpha`` clears its corners."""
+def indexed_png(width: int, height: int, colour: bytes, tint: bytes = b"", *, alpha: bool) -> bytes:
+    """Return a PNG whose decoded pixels depend on ``colour``; ``alpha`` clears its corners.
+
+    ``tint`` (RGB triplets, at most :data:`TINTS`) stands in the picture unchanged.
+    """
     head, tail = _frame(width, height)
-    palette = blake2b(colour, digest_size=_COLOURS * 3).digest()
     text = _chunk(b"tEXt", b"Comment\0pixelproof " + colour.hex().encode())
     clear = _chunk(b"tRNS", _ALPHA) if alpha else b""
-    return b"".join((head, _chunk(b"PLTE", palette), clear, text, tail))
+    return b"".join((head, _chunk(b"PLTE", _palette(colour, tint)), clear, text, tail))
+
+
+def quarters(colour: bytes, tint: bytes = b"") -> bytes:
+    """Return the average colours of a picture's four quarters, without drawing it: four RGB triplets."""
+    palette = _palette(colour, tint)
+    means = bytearray()
+    for down, across in ((0, 0), (0, 1), (1, 0), (1, 1)):
+        tiles = [_tile(across * _HALF + x, down * _HALF + y) for y in range(_HALF) for x in range(_HALF)]
+        means += bytes(sum(palette[3 * tile + band] for tile in tiles) // len(tiles) for band in range(3))
+    return bytes(means)
+
+
+def _palette(colour: bytes, tint: bytes) -> bytes:
+    palette = blake2b(colour, digest_size=_COLOURS * 3).digest()
+    if not tint:
+        return palette
+    # colour 0 and the last ones stay the picture's own, so that no two of one request are equal
+    tinted = tint * (_TINTED * 3 // len(tint)) if len(tint) < _TINTED * 3 else tint
+    return palette[:3] + tinted + palette[3 + len(tinted) :]
 
 
 @lru_cache(maxsize=64)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from .pictures import Format, Picture
 
 _FORMATS = tuple(Format)
-#: provider, format, alpha, quality, width, height, expires (Unix seconds), account, colour
+#: provider, format, alpha (lowest bit) and number of tints, quality, width, height, expires (Unix seconds), account, colour
 _LAYOUT = struct.Struct(">BBBBHHI6s8s")
 _MAC_BYTES = 12
 
@@ -32,7 +32,7 @@ def seal(secret: bytes, ticket: Ticket) -> str:
     packed = _LAYOUT.pack(
         ticket.provider,
         _FORMATS.index(picture.format),
-        picture.alpha,
+        picture.alpha | len(picture.tint) // 3 << 1,
         picture.quality,
         picture.width,
         picture.height,
@@ -40,8 +40,8 @@ def seal(secret: bytes, ticket: Ticket) -> str:
         ticket.account,
         picture.colour,
     )
-    if picture.label:
-        packed += picture.label.encode()
+    if picture.tint or picture.label:
+        packed += picture.tint + picture.label.encode()
     return urlsafe_b64encode(_mac(secret, packed) + packed).rstrip(b"=").decode()
 
 
@@ -58,15 +58,17 @@ def unseal(secret: bytes, token: str) -> Ticket | None:
 
 
 def _ticket(packed: bytes) -> Ticket:
-    provider, form, alpha, quality, width, height, expires, account, colour = _LAYOUT.unpack_from(packed)
+    provider, form, flags, quality, width, height, expires, account, colour = _LAYOUT.unpack_from(packed)
+    label_at = _LAYOUT.size + (flags >> 1) * 3
     picture = Picture(
         width=width,
         height=height,
         colour=colour,
-        alpha=bool(alpha),
+        alpha=bool(flags & 1),
         format=_FORMATS[form],
         quality=quality,
-        label=packed[_LAYOUT.size :].decode(),
+        tint=packed[_LAYOUT.size : label_at],
+        label=packed[label_at:].decode(),
     )
     return Ticket(provider=provider, account=account, expires=expires, picture=picture)
 

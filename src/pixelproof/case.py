@@ -89,12 +89,17 @@ class ReadBalance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advance:
-    """Move the clock of a key's account; ``retry_after_of`` takes the wait from a response."""
+    """Move the clock of a key's account; ``retry_after_of`` takes the wait from a response.
+
+    With ``unseen`` it is about a task that nobody looks at: where there is no clock, a real
+    wait of the length that tasks take at this target does as well.
+    """
 
     name: str
     key: Key
     seconds: float = 0
     retry_after_of: str | None = None
+    unseen: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +114,8 @@ class Upload:
 class Poll:
     """Look at the task of an earlier step: once, or until it is final.
 
-    Only an accepted request has a task; for a refused one nothing is sent.
+    Only an accepted request has a task; for a refused one nothing is sent. With ``ended``
+    the task was waited for unseen: if it still runs in real time, the wait was too short.
     """
 
     name: str
@@ -117,9 +123,19 @@ class Poll:
     key: Key = field(default_factory=Key)
     until_final: bool = True
     fetch: Fetch = Fetch.NONE
+    ended: bool = False
 
 
-Step = Send | Refetch | ReadBalance | Advance | Upload | Poll
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancel:
+    """Cancel the task of an earlier step, by the contract's route or the one a target file maps."""
+
+    name: str
+    of: str
+    key: Key = field(default_factory=Key)
+
+
+Step = Send | Refetch | ReadBalance | Advance | Upload | Poll | Cancel
 
 #: Key of a placeholder in a planned body; the conductor puts a reference image in its place.
 REFERENCE_KEY = "$reference"

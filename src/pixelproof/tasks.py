@@ -70,10 +70,11 @@ def state_at(task: Task, now: float) -> TaskState:
         return task.held_in
     if task.plan.polls is not None:
         return _by_polls(task)
-    age = now - task.created_at - task.paused_s
-    if age < task.plan.queued_s:
+    # the same sums as in due_at, so that a task is final at exactly the instant it is due
+    begins = task.created_at + task.paused_s + task.plan.queued_s
+    if now < begins:
         return TaskState.QUEUED
-    return TaskState.RUNNING if age < task.plan.queued_s + task.plan.running_s else task.plan.outcome
+    return TaskState.RUNNING if now < begins + task.plan.running_s else task.plan.outcome
 
 
 def delivered_at(task: Task, now: float) -> int:

@@ -40,7 +40,10 @@ class Evidence:
 
     def balance(self, step: str) -> int | None:
         """Return the balance that a step read, in smallest units, None when it could not."""
-        value = self.of(step).facts.get("balance")
+        try:
+            value = self.of(step).facts.get("balance")
+        except KeyError:  # an optional reading, and no lever for it
+            return None
         return value if isinstance(value, int) else None
 
     def sent(self, step: str) -> Mapping[str, Json]:

@@ -103,7 +103,9 @@ def _broke(bodies: Bodies, model: Model) -> Iterator[Case]:
     key = Key(role=KeyRole.BROKE, balance=Units(0))
     disputed = _dispute(bodies, "insufficient_funds")
     step = bodies.negative("main", bodies.body(case_id, model), model, key=key)
-    steps: tuple[Step, ...] = (ReadBalance(name="before", key=key), step, ReadBalance(name="after", key=key))
+    before = ReadBalance(name="before", key=key, optional=True)
+    after = ReadBalance(name="after", key=key, optional=True)
+    steps: tuple[Step, ...] = (before, step, after)
     checks = row_checks(bodies, "insufficient_funds", model, shielded="type" if disputed else "")
     free = bodies.scope.checks("not_charged", bodies.contract.billing.claimed("refused_is_free"))
     if disputed is not None:
