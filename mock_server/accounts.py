@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock, RLock
 
@@ -21,6 +21,8 @@ from .windows import RollingWindow
 OPEN_ACCOUNTS = 10_000
 #: Ledger entries kept by all accounts together, and by each at least.
 LEDGER_ROOM, LEDGER_LEAST = 200_000, 2_000
+#: Ledger entries in whose place one task is kept, and artifacts in proportion to tasks.
+ENTRIES_PER_TASK, ARTIFACTS_PER_TASK = 10, 5
 #: Request fingerprints an account remembers; then it starts a new epoch of ordinals.
 FINGERPRINTS = 2_000
 
@@ -65,8 +67,18 @@ class Account:
     ordinals: dict[bytes, int] = field(default_factory=dict)
     epoch: int = 0
     failures: dict[tuple[str, bytes], int] = field(default_factory=dict)
+    #: Rupees for a dollar in this universe, None for everybody's.
+    usd_inr: str | None = None
+    #: Looks after which a task is final; None lets time decide, as the contract says.
+    task_polls: int | None = None
     jobs: JobBook = field(default_factory=JobBook)
     artifacts: ArtifactStore = field(default_factory=ArtifactStore)
+
+    def keep_to(self, entries: int) -> None:
+        """Keep so many ledger entries, and tasks and artifacts in proportion: many accounts share one memory."""
+        self.ledger.cap = entries
+        self.jobs.cap = entries // ENTRIES_PER_TASK
+        self.artifacts.cap = entries // ENTRIES_PER_TASK * ARTIFACTS_PER_TASK
 
     def ordinal(self, fingerprint: bytes) -> int:
         """Count the requests with this fingerprint: 0 for the first. Call under the lock."""
@@ -150,6 +162,24 @@ class AccountBook:
         with self._lock:
             return self._attach(account, self._free(account.contract.profile, secret))
 
+    def keys(self) -> dict[bytes, Key]:
+        """Return every key by its digest."""
+        with self._lock:
+            return dict(self._by_digest)
+
+    @property
+    def salt(self) -> bytes:
+        """Return what keys are digested with."""
+        return self._salt
+
+    def install(self, salt: bytes, accounts: Iterable[Account], keys: Mapping[bytes, Key]) -> None:
+        """Replace every account and key; the digests were made with ``salt``."""
+        with self._lock:
+            self._salt = salt
+            self._by_id = {account.id: account for account in accounts}
+            self._by_digest = dict(keys)
+            self._opened = sum(account.opened_by_key for account in self._by_id.values())
+
     def clear(self) -> None:
         """Forget every account and key."""
         with self._lock:
@@ -181,10 +211,10 @@ class AccountBook:
         if count & (count - 1) == 0:
             room = max(LEDGER_LEAST, LEDGER_ROOM // count)
             for account in self._by_id.values():
-                account.ledger.cap = room
+                account.keep_to(room)
         else:
             last = next(reversed(self._by_id.values()))
-            last.ledger.cap = max(LEDGER_LEAST, LEDGER_ROOM // count)
+            last.keep_to(max(LEDGER_LEAST, LEDGER_ROOM // count))
 
     def _drop_idle(self) -> None:
         newest = next(reversed(self._by_id))

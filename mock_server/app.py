@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from pixelproof.problems import BadUsage
 
-from . import control, delivery, text_to_image
+from . import control, delivery, operations
 from .call import Answer, Refusal
 from .control.forms import answer_http
 from .errors import render
@@ -55,21 +55,38 @@ class MockApp(Flask):
         """Begin without any route."""
         super().__init__(__name__, static_folder=None)
         #: (method, path) → the handler of an operation.
-        self.fast_lane: dict[tuple[str, str], text_to_image.Handler] = {}
+        self.fast_lane: dict[tuple[str, str], operations.Handler] = {}
+        #: (method, path before the task id, path after it, handler) of operations on one task.
+        self.task_lanes: list[tuple[str, str, str, operations.Handler]] = []
 
     def wsgi_app(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer an operation of a provider directly, anything else through Flask."""
         handler = self.fast_lane.get((environ["REQUEST_METHOD"], environ["PATH_INFO"]))
-        if handler is None:
-            return super().wsgi_app(environ, start_response)
-        return handler(environ)(environ, start_response)
+        if handler is not None:
+            return handler(environ, "")(environ, start_response)
+        found = self._on_task(environ["REQUEST_METHOD"], environ["PATH_INFO"])
+        if found is not None:
+            return found[0](environ, found[1])(environ, start_response)
+        return super().wsgi_app(environ, start_response)
+
+    def _on_task(self, method: str, path: str) -> tuple[operations.Handler, str] | None:
+        for wanted, before, after, handler in self.task_lanes:
+            if method == wanted and path.startswith(before) and path.endswith(after):
+                place = path[len(before) : len(path) - len(after)]
+                if place and "/" not in place:
+                    return handler, place
+        return None
 
     def mount(self, provider: Provider, name: str, prefix: str) -> None:
         """Serve a provider below a prefix."""
-        self.register_blueprint(text_to_image.blueprint(provider, name), url_prefix=prefix)
+        self.register_blueprint(operations.blueprint(provider, name), url_prefix=prefix)
         for operation in provider.contract.operations.values():
-            lane = (operation.method, prefix + operation.path)
-            self.fast_lane[lane] = text_to_image.handler(provider, operation)
+            handler = operations.handler(provider, operation)
+            around = operations.around_place(prefix + operation.path)
+            if around is None:
+                self.fast_lane[operation.method, prefix + operation.path] = handler
+            else:
+                self.task_lanes.append((operation.method, *around, handler))
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the view itself: none is asynchronous."""

@@ -30,7 +30,7 @@ class Artifact:
     id: str
     origin: Origin
     mime_type: str
-    bytes: int
+    size_bytes: int
     width: int
     height: int
     colours: bytes

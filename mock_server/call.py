@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pixelproof.contract import ClaimIds, Json, Operation
-
     from pixelproof.matrix import Matrix
 
     from .accounts import Account, Key

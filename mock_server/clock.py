@@ -38,6 +38,14 @@ class Timeline:
         """Tell whether the timeline stands still."""
         return self._frozen_at is not None
 
+    def state(self) -> tuple[float, float | None]:
+        """Return the offset from the source, and where it is frozen."""
+        return self._offset, self._frozen_at
+
+    def restore(self, offset: float, frozen_at: float | None) -> None:
+        """Stand where :meth:`state` was taken, relative to the source."""
+        self._offset, self._frozen_at = offset, frozen_at
+
     def advance(self, seconds: float) -> None:
         """Move forward. Raises ValueError for a step back or beyond the last instant."""
         if seconds < 0 or self.now() + seconds > LAST_INSTANT:

@@ -40,10 +40,8 @@ def fetch(world: World, name: str) -> Answer:
     ticket = unseal(world.url_secret, name.rpartition(".")[0])
     if ticket is None or ticket.provider >= len(world.providers):
         return _plain(403, b"this image URL was not signed here\n")
-    account = world.book.account(f"acc_{ticket.account.hex()}")
-    clock = account.clock if account is not None else world.clock
     provider = world.providers[ticket.provider]
-    return provider.seams.serve_image(provider, ticket, clock.now())
+    return provider.seams.serve_image(provider, ticket, world.now_of(ticket.account))
 
 
 def _plain(status: int, body: bytes) -> Answer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import blake2b
@@ -41,12 +41,13 @@ class Effect(StrEnum):
     WRONG_CONTENT_TYPE = "wrong_content_type"
     LOST_RESPONSE = "lost_response"
     PARTIAL = "partial"
+    TASK_FAILURE = "task_failure"
     MODEL_RETIRED = "model_retired"
     BAD_SUCCESS = "bad_success"
 
 
 #: Other names of effects.
-ALIASES: Mapping[str, Effect] = {"slow": Effect.LATENCY}
+ALIASES: Mapping[str, Effect] = {"slow": Effect.LATENCY, "fail": Effect.TASK_FAILURE}
 #: Refused before anything is generated, each with the row of the same name.
 REFUSALS = frozenset(
     {
@@ -60,8 +61,9 @@ REFUSALS = frozenset(
 )
 #: Fail while generating: nothing is made and nothing kept.
 BREAKDOWNS = frozenset({Effect.SERVER_ERROR, Effect.UPSTREAM_ERROR, Effect.UNAVAILABLE, Effect.TIMEOUT})
-#: Effects that end in an error of the table: a number after their name means "so many times, then succeed".
-ERRORS = REFUSALS | BREAKDOWNS | {Effect.CONTENT_POLICY}
+#: Effects that end in an error of the table, or in a failed task: a number after their name means
+#: "so many times, then succeed".
+ERRORS = REFUSALS | BREAKDOWNS | {Effect.CONTENT_POLICY, Effect.TASK_FAILURE}
 
 
 class Variant(StrEnum):
@@ -76,6 +78,10 @@ class Variant(StrEnum):
     NO_DATA = "no_data"
     EMPTY_DATA = "empty_data"
     NULL_ITEMS = "null_items"
+
+
+#: Variants about the images: in a provider with tasks they wait for the finished one.
+IMAGE_VARIANTS = frozenset({Variant.NO_DATA, Variant.EMPTY_DATA, Variant.NULL_ITEMS})
 
 
 class When(StrEnum):
@@ -236,6 +242,18 @@ class FaultBook:
         """Return the standing faults, each with how often it hit."""
         with self._lock:
             return [(standing.fault, standing.hit) for standing in self._standing.values()]
+
+    def standings(self) -> list[tuple[Fault, int, int]]:
+        """Return the standing faults, each with how many requests it met and hit."""
+        with self._lock:
+            return [(standing.fault, standing.met, standing.hit) for standing in self._standing.values()]
+
+    def restore(self, standings: Iterable[tuple[Fault, int, int]]) -> None:
+        """Let exactly these faults stand."""
+        found = [(_Standing(fault, met, hit), int(fault.id.rpartition("_")[2])) for fault, met, hit in standings]
+        with self._lock:
+            self._standing = {standing.fault.id: standing for standing, _ in found}
+            self._numbers = itertools.count(max((number for _, number in found), default=0) + next(self._numbers))
 
     def take_down(self, fault_id: str | None = None) -> int:
         """Remove one fault, or all; return how many."""

@@ -49,6 +49,8 @@ def run(call: Call) -> None:
         return
     if fault.effect in BREAKDOWNS:
         raise _refusal(fault, None)
+    if fault.effect is Effect.TASK_FAILURE and call.operation.capability and not call.operation.creates_task:
+        raise Refusal("server_error", fault.message or "the generation failed on demand")
     if fault.effect is Effect.RESET and fault.when is When.BEFORE:
         raise Dropped
 

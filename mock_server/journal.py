@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
@@ -47,12 +47,15 @@ class Journal:
         self._lines: deque[Line] = deque()
         self._kept = 0
         self._seq = 0
+        #: HTTP status → answers ever given, kept or not.
+        self.answers: Counter[int] = Counter()
         self._lock = Lock()
 
     def write(self, line: Line) -> None:
         """Add a line; its ``seq`` is given here."""
         with self._lock:
             self._seq += 1
+            self.answers[line.status] += 1
             self._lines.append(line._replace(seq=self._seq))
             self._kept += len(line.request) + len(line.response)
             while len(self._lines) > self._entries or self._kept > self._bytes:

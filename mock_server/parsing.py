@@ -13,8 +13,8 @@ from .call import Call, Environ, Refusal
 if TYPE_CHECKING:
     from pixelproof.contract import Json
 
-#: Longest request body.
-MAX_BODY = 10 * 1024 * 1024
+#: Longest request body, and longest one that brings its own images.
+MAX_BODY, MAX_MEDIA_BODY = 10 * 1024 * 1024, 32 * 1024 * 1024
 #: What is read and thrown away of a longer one, so that its sender gets to see the answer.
 _DRAIN = 64 * 1024 * 1024
 #: Deepest nesting of a body that means anything.
@@ -25,20 +25,20 @@ class Malformed(ValueError):
     """Bytes that are not one strict JSON object."""
 
 
-def read_body(environ: Environ) -> bytes | None:
-    """Return the body of a request, None when it is longer than allowed."""
+def read_body(environ: Environ, longest: int = MAX_BODY) -> bytes | None:
+    """Return the body of a request, None when it is longer than ``longest`` bytes."""
     stream = environ["wsgi.input"]
     length = environ.get("CONTENT_LENGTH")
     if length:
-        if not length.isdigit() or int(length) > MAX_BODY:
+        if not length.isdigit() or int(length) > longest:
             _drain(stream)
             return None
         body: bytes = stream.read(int(length))
         return body
     if not environ.get("wsgi.input_terminated"):
         return b""
-    body = stream.read(MAX_BODY + 1)
-    if len(body) > MAX_BODY:
+    body = stream.read(longest + 1)
+    if len(body) > longest:
         _drain(stream)
         return None
     return body
@@ -54,9 +54,9 @@ def _drain(stream: Any) -> None:
 def parse(call: Call) -> None:
     """Write the parsed body, or refuse it with the contract's row for malformed requests."""
     if call.raw is None:
-        raise Refusal("too_large", f"the request body is longer than {MAX_BODY} bytes")
+        raise Refusal("too_large", "the request body is too long")
     wanted = call.operation.media_type
-    if wanted is not None and _media_type(call.environ) != wanted:
+    if wanted is not None and media_type(call.environ) != wanted:
         claim = call.operation.claimed("media_type")
         raise Refusal("malformed", f"the Content-Type must be {wanted}", claim=claim)
     try:
@@ -81,7 +81,8 @@ def json_object(raw: bytes) -> dict[str, Json]:
     return value
 
 
-def _media_type(environ: Environ) -> str:
+def media_type(environ: Environ) -> str:
+    """Return the media type of a request's body, without parameters."""
     given: str = environ.get("CONTENT_TYPE") or ""
     return given.partition(";")[0].strip().lower()
 

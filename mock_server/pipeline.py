@@ -11,7 +11,7 @@ from .injection import Dropped
 from .journal import Line, keepable
 
 if TYPE_CHECKING:
-    from .provider import Steps
+    from .seams import Steps
 
 
 def run_steps(call: Call, steps: Steps) -> Answer:

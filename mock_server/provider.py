@@ -10,16 +10,16 @@ from pixelproof.matrix import Matrix
 from pixelproof.pricing import compile_prices
 
 from . import checking, successes
-from .seams import IMAGE_STEPS, MODEL_STEPS, Seams, Step
+from .references import media_parameters
+from .taskbodies import shows_net
 
 if TYPE_CHECKING:
     from pixelproof.contract import Ambiguity, ClaimIds, Contract, Json
     from pixelproof.money import Units
 
     from .call import Call
+    from .seams import Seams
     from .world import World
-
-Steps = tuple[tuple[str, Step], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -31,15 +31,19 @@ class Provider:
     contract: Contract
     world: World
     seams: Seams
-    matrix: Matrix
+    #: capability → its compiled checks, and its parameters that hold reference images
+    matrices: Mapping[str, Matrix]
+    media_parameters: Mapping[str, tuple[tuple[str, bool], ...]]
     unit_price: Callable[[Mapping[str, Json]], Units]
     build_success: successes.Builder
+    #: What a fault of delivery may spoil (``created images``) → the names that lead to it in a success body.
+    keys: Mapping[str, tuple[str, ...]]
     strict_readings: tuple[Ambiguity, ...]
     revising_models: frozenset[str]
     #: Parameters such as ``stream`` that are refused when they ask for anything.
     optional_features: tuple[tuple[str, ClaimIds], ...]
-    image_steps: Steps
-    model_steps: Steps
+    #: True: what a task shows as charged falls with a refund.
+    shows_net: bool
 
     @property
     def profile(self) -> str:
@@ -59,21 +63,19 @@ class Provider:
 
 def compile_provider(number: int, contract: Contract, world: World, seams: Seams) -> Provider:
     """Compile a contract; every request afterwards is look-ups and plain calls."""
+    capabilities = [operation.capability for operation in contract.creating() if operation.capability is not None]
     return Provider(
         number=number,
         contract=contract,
         world=world,
         seams=seams,
-        matrix=Matrix(contract),
+        matrices={name: Matrix(contract, name) for name in capabilities},
+        media_parameters={name: media_parameters(contract, name) for name in capabilities},
         unit_price=compile_prices(contract.billing),
         build_success=successes.compile_success(contract.response.fields),
+        keys={source: successes.path_to(source, contract.response.fields) for source in ("created", "images")},
         strict_readings=checking.strict_readings(contract.ambiguities),
         revising_models=successes.always_revised(contract),
         optional_features=checking.optional_features(contract),
-        image_steps=_steps(seams, IMAGE_STEPS),
-        model_steps=_steps(seams, MODEL_STEPS),
+        shows_net=shows_net(contract),
     )
-
-
-def _steps(seams: Seams, names: tuple[str, ...]) -> Steps:
-    return tuple((name, getattr(seams, name)) for name in names)

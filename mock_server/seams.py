@@ -20,13 +20,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pixelproof.contract import Json
     from pixelproof.matrix import Violation
+    from pixelproof.media import Reference
+    from pixelproof.tasks import Plan
 
+    from .accounts import Account
+    from .artifacts import Artifact
     from .call import Answer, Call, Refusal
+    from .jobs import Job
     from .pictures import Picture
     from .provider import Provider
     from .tickets import Ticket
 
 Step = Callable[["Call"], None]
+Steps = tuple[tuple[str, Step], ...]
 Violations = Callable[["Call"], "Iterable[Violation]"]
 JsonObject = dict[str, "Json"]
 
@@ -52,6 +58,62 @@ IMAGE_STEPS = (
 )
 #: The steps of a request for the list of models.
 MODEL_STEPS = ("authenticate", "authorize", "limit_requests", "inject", "run", "respond_models", "deliver")
+#: The steps of a request that creates a task: as for images up to the price, then no image but a promise.
+CREATE_STEPS = (
+    "authenticate",
+    "authorize",
+    "limit_requests",
+    "parse",
+    "check_shape",
+    "check_matrix",
+    "inject",
+    "limit_images",
+    "check_policy",
+    "ingest",
+    "price",
+    "check_budget",
+    "check_funds",
+    "prepare_task",
+    "run",
+    "generate",
+    "create_task",
+    "respond_task",
+    "deliver",
+)
+#: The steps of a look at a task, and of canceling it.
+TASK_STEPS = (
+    "authenticate",
+    "authorize",
+    "limit_requests",
+    "inject",
+    "run",
+    "find_task",
+    "look_at_task",
+    "respond_task",
+    "deliver",
+)
+CANCEL_STEPS = (
+    "authenticate",
+    "authorize",
+    "limit_requests",
+    "inject",
+    "run",
+    "find_task",
+    "cancel_task",
+    "respond_task",
+    "deliver",
+)
+#: The steps of an upload.
+UPLOAD_STEPS = (
+    "authenticate",
+    "authorize",
+    "limit_requests",
+    "parse_upload",
+    "inject",
+    "run",
+    "store_upload",
+    "deliver",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +176,53 @@ class Seams:
     encode_image: Callable[[Picture], bytes]
     #: Answers a signed URL: (provider, ticket, now on the account's clock).
     serve_image: Callable[[Provider, Ticket, float], Answer]
+
+    # Tasks. Money moves in two places only: ``charge`` inside ``create_task``, ``refund`` inside ``finish_task``.
+
+    #: Writes ``references`` (one artifact each, by ``ingest_reference``). Refuses bad and unknown ones.
+    ingest: Step
+    #: Returns the artifact of one reference: found by ``find_artifact``, or a copy that ``create_task`` stores.
+    #: Raises :class:`~.samples.Unusable` (a 400) or a Refusal (``not_found``).
+    ingest_reference: Callable[[Call, Reference], Artifact]
+    #: Returns an artifact that this account may use, None otherwise.
+    find_artifact: Callable[[Call, str], Artifact | None]
+    #: Keeps an artifact in the account's store: an upload, or a copy of a reference.
+    store_artifact: Callable[[Call, Artifact], None]
+    #: Returns how long a new task waits and runs, how it ends and how much it delivers.
+    plan_task: Callable[[Call], Plan]
+    #: Writes ``job`` from ``plan_task``; nothing is paid or filed yet, ``run`` may still break down.
+    prepare_task: Step
+    #: In one lock: ``charge``, file ``job``, ``store_artifact`` for every copied reference.
+    create_task: Step
+    #: Writes ``job`` by the id in ``place``. Refuses with ``not_found``.
+    find_task: Step
+    #: Counts a look, then ``settle``. After it ``job`` shows what the answer will say.
+    look_at_task: Step
+    #: Cancels ``job`` and finishes it. Refuses with ``conflict`` when it is final.
+    cancel_task: Step
+    #: Writes ``answer`` from ``shape_task``, for creation (202), look and cancel (200) alike.
+    respond_task: Step
+    #: Finishes every task of an account that is due at an instant: before every read that can see money.
+    settle: Callable[[Provider, Account, float], None]
+    #: Ends one task for ever: writes ``final delivered``, stores its results, refunds. Runs once for each task.
+    finish_task: Callable[[Provider, Account, Job, float], None]
+    #: Returns the units that a finished task owes.
+    refund_amount: Callable[[Job], int]
+    #: Gives units back, to wallet and key: (account, job, amount, now). Writes ``job.refunded``.
+    refund: Callable[[Account, Job, int, float], None]
+    #: Returns the body of a task.
+    shape_task: Callable[[Call], JsonObject]
+    #: Returns item ``index`` of the delivered images.
+    shape_result: Callable[[Call, Job, int], JsonObject]
+    #: Return the units shown as charged, and as refunded.
+    show_charged: Callable[[Call], int]
+    show_refunded: Callable[[Call], int]
+    #: Reads a multipart body. Writes ``upload`` (bytes). Refuses with ``missing_parameter malformed too_large``.
+    parse_upload: Step
+    #: Stores ``upload`` by ``store_artifact`` and writes ``answer`` from ``shape_upload``.
+    store_upload: Step
+    #: Returns the body of an upload's answer.
+    shape_upload: Callable[[Call, Artifact], JsonObject]
 
 
 def without(violations: Violations, is_overlooked: Callable[[Violation], bool]) -> Violations:

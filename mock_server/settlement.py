@@ -40,6 +40,8 @@ def check_funds(policy: Overdraft) -> Callable[[Call], None]:
         if not call.cost:
             return
         with call.account.lock:
+            if call.account.jobs:
+                call.seams.settle(call.provider, call.account, call.now)
             ledger = call.account.ledger
             if not ledger.affords(call.cost, policy):
                 raise _too_poor(call)
@@ -52,15 +54,16 @@ def check_funds(policy: Overdraft) -> Callable[[Call], None]:
 def charge(call: Call) -> None:
     """Take the price of what is delivered, once."""
     amount = call.unit_price * call.billable
+    task_id = call.job.id if call.job is not None else None
     with call.account.lock:
         if call.budgeted:
             call.key.spent += amount - call.budgeted
             call.budgeted = amount
         if call.hold is not None:
-            call.account.ledger.capture(call.hold, amount, call.now, call.request_id)
+            call.account.ledger.capture(call.hold, amount, call.now, call.request_id, task_id)
             call.hold = None
         elif amount:
-            call.account.ledger.charge(amount, call.now, call.request_id)
+            call.account.ledger.charge(amount, call.now, call.request_id, task_id)
 
 
 def release(call: Call) -> None:

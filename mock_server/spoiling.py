@@ -11,6 +11,7 @@ from .faults import Effect, Fault, Variant, When
 
 if TYPE_CHECKING:
     from .call import Answer, Call
+    from .seams import JsonObject
 
 _HTML = b"<!doctype html><html><body><h1>502 Bad Gateway</h1></body></html>"
 
@@ -45,31 +46,39 @@ def _text_plain(_: Call, answer: Answer) -> None:
     answer.content_type = "text/plain"
 
 
-def _no_created(_: Call, answer: Answer) -> None:
-    body = orjson.loads(answer.body)
-    body.pop("created", None)
+def _no_created(call: Call, answer: Answer) -> None:
+    _change(answer, call.provider.keys["created"], lambda holder, key: holder.pop(key, None))
+
+
+def _created_string(call: Call, answer: Answer) -> None:
+    _change(answer, call.provider.keys["created"], lambda holder, key: holder.update({key: str(holder.get(key))}))
+
+
+def _no_data(call: Call, answer: Answer) -> None:
+    _change(answer, call.provider.keys["images"], lambda holder, key: holder.pop(key, None))
+
+
+def _empty_data(call: Call, answer: Answer) -> None:
+    _change(answer, call.provider.keys["images"], lambda holder, key: holder.update({key: []}))
+
+
+def _null_items(call: Call, answer: Answer) -> None:
+    def hollow(holder: JsonObject, key: str) -> None:
+        items = holder.get(key)
+        if isinstance(items, list):
+            holder[key] = [dict.fromkeys(item) for item in items if isinstance(item, dict)]
+
+    _change(answer, call.provider.keys["images"], hollow)
+
+
+def _change(answer: Answer, path: tuple[str, ...], edit: Callable[[JsonObject, str], object]) -> None:
+    """Edit the object that holds a key, however deep; a body without it has nothing to spoil."""
+    holder = body = orjson.loads(answer.body)
+    for name in path[:-1]:
+        holder = holder.get(name, {})
+    if path:
+        edit(holder, path[-1])
     answer.body = orjson.dumps(body)
-
-
-def _created_string(_: Call, answer: Answer) -> None:
-    body = orjson.loads(answer.body)
-    answer.body = orjson.dumps({**body, "created": str(body.get("created"))})
-
-
-def _no_data(_: Call, answer: Answer) -> None:
-    body = orjson.loads(answer.body)
-    body.pop("data", None)
-    answer.body = orjson.dumps(body)
-
-
-def _empty_data(_: Call, answer: Answer) -> None:
-    answer.body = orjson.dumps({**orjson.loads(answer.body), "data": []})
-
-
-def _null_items(_: Call, answer: Answer) -> None:
-    body = orjson.loads(answer.body)
-    empty = [dict.fromkeys(item) for item in body.get("data", [])]
-    answer.body = orjson.dumps({**body, "data": empty})
 
 
 _VARIANTS: Mapping[Variant, Callable[[Call, Answer], None]] = {

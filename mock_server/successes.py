@@ -11,6 +11,7 @@ from pixelproof.contract import Presence
 from pixelproof.document import nearest
 from pixelproof.problems import BadUsage
 
+from . import taskbodies
 from .call import Answer
 from .generation import AUTO_SIZE, pixels
 
@@ -96,6 +97,17 @@ def compile_success(fields: tuple[ResponseField, ...]) -> Builder:
     return build
 
 
+def path_to(source: str, fields: tuple[ResponseField, ...]) -> tuple[str, ...]:
+    """Return the names that lead to what the contract fills from ``source``, none when nothing is."""
+    for field in fields:
+        if field.source == source:
+            return (field.name,)
+        below = path_to(source, field.fields)
+        if below:
+            return (field.name, *below)
+    return ()
+
+
 def _source(field: ResponseField) -> Source:
     if field.source == "object":
         return compile_success(field.fields)
@@ -110,8 +122,14 @@ def _models(field: ResponseField) -> frozenset[str] | None:
 
 
 def _images(call: Call) -> list[Json]:
+    if call.job is not None:
+        return taskbodies.images(call)
     shape = call.seams.shape_image_item
     return [shape(call, picture) for picture in call.pictures]
+
+
+def _created(call: Call) -> int:
+    return int(call.job.task.created_at if call.job is not None else call.now)
 
 
 def _echo(name: str) -> Source:
@@ -133,11 +151,12 @@ def _output_tokens(call: Call) -> int:
 
 
 _SOURCES: Mapping[str, Source] = {
-    "created": lambda call: int(call.now),
+    "created": _created,
     "images": _images,
     **{name: _echo(name) for name in _CONCRETE},
     "input_tokens": _input_tokens,
     "output_tokens": _output_tokens,
     "total_tokens": lambda call: _input_tokens(call) + _output_tokens(call),
     "zero": lambda _: 0,
+    **taskbodies.TASK_SOURCES,
 }

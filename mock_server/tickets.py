@@ -11,7 +11,8 @@ from typing import NamedTuple
 from .pictures import Format, Picture
 
 _FORMATS = tuple(Format)
-#: provider, format, alpha (lowest bit) and number of tints, quality, width, height, expires (Unix seconds), account, colour
+#: provider, format, alpha (lowest bit) and number of tints (the others), quality, width, height,
+#: expires (Unix seconds), account, colour
 _LAYOUT = struct.Struct(">BBBBHHI6s8s")
 _MAC_BYTES = 12
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Iterable
 
 
 class RollingWindow:
@@ -37,6 +38,15 @@ class RollingWindow:
                 del self._entries[index]
                 self._sum -= weight
                 return
+
+    def state(self) -> list[tuple[float, int]]:
+        """Return what was admitted and when."""
+        return list(self._entries)
+
+    def restore(self, entries: Iterable[tuple[float, int]]) -> None:
+        """Remember what :meth:`state` told."""
+        self._entries = deque((float(at), int(weight)) for at, weight in entries)
+        self._sum = sum(weight for _, weight in self._entries)
 
     def _forget(self, now: float) -> None:
         entries = self._entries

@@ -16,6 +16,7 @@ from .journal import Journal
 if TYPE_CHECKING:
     from pixelproof.settings import MockSettings
 
+    from .accounts import Account
     from .provider import Provider
 
 logger = logging.getLogger(__name__)
@@ -31,6 +32,8 @@ class World:
         self.book = AccountBook(self.clock, settings.seed)
         self.faults = FaultBook()
         self.journal = Journal()
+        #: Rupees for a dollar where an account has none of its own; None until somebody sets it.
+        self.usd_inr: str | None = None
         #: Signs image URLs; dies with the process, and the URLs with it.
         self.url_secret = secrets.token_bytes(32)
         self.providers: tuple[Provider, ...] = ()
@@ -54,6 +57,21 @@ class World:
         """Return an id that no other request of this server has."""
         return f"req_{self._run}{next(self._numbers):08x}"
 
+    def provider_of(self, account: Account) -> Provider:
+        """Return the provider that an account belongs to."""
+        return next(provider for provider in self.providers if provider.profile == account.contract.profile)
+
+    def settle(self, account: Account) -> None:
+        """Settle what is due for an account: before anybody looks at its money."""
+        provider = self.provider_of(account)
+        with account.lock:
+            provider.seams.settle(provider, account, account.clock.now())
+
+    def now_of(self, raw_id: bytes) -> float:
+        """Return the instant on the clock of an account, on everybody's when it is gone."""
+        account = self.book.account(f"acc_{raw_id.hex()}")
+        return account.clock.now() if account is not None else self.clock.now()
+
     def note_unexpected(self, error: BaseException, request_id: str) -> None:
         """Keep and log an error of our own."""
         self.unexpected.append(f"{request_id}: {type(error).__name__}: {error}")
@@ -66,4 +84,5 @@ class World:
         self.journal.forget()
         self.unexpected.clear()
         self.clock.resume()
-        return ["accounts", "faults", "requests", "clock"]
+        self.usd_inr = None
+        return ["accounts", "tasks", "artifacts", "faults", "requests", "clock", "forex"]

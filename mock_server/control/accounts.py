@@ -18,45 +18,58 @@ if TYPE_CHECKING:
     from ..world import World
 
 
+#: Most looks that a task may need to come to its end.
+_MOST_POLLS = 1_000
+
+
 def add_routes(routes: Blueprint, world: World) -> None:
     """Add the routes about accounts."""
 
     @routes.post("/accounts")
     def open_account() -> Response:
-        form = body(("key", "profile", "balance", *KEY_FIELDS), empty=True)
+        form = body(("key", "profile", "balance", "task_polls", *KEY_FIELDS), empty=True)
         contract = _provider(world, form).contract
         opening = _opening(form, contract)
         secret = read_secret(form, contract)
         settings = KeySettings(form, contract)
+        polls = _polls(form)
         with TakenAsConflict():
             key = world.book.open(contract, secret, opening=opening, by_key=False)
         settings.give(key, key.account)
-        return reply({**shown(key.account), "key": secret}, 201)
+        key.account.task_polls = polls
+        return reply({**shown(world, key.account), "key": secret}, 201)
 
     @routes.get("/accounts")
     def list_accounts() -> Response:
         query(())
-        return reply({"accounts": [shown(account) for account in world.book.accounts()]})
+        return reply({"accounts": [shown(world, account) for account in world.book.accounts()]})
 
     @routes.get("/accounts/<account>")
     def show_account(account: str) -> Response:
         query(())
-        return reply(shown(account_of(world, account)))
+        return reply(shown(world, account_of(world, account)))
 
     @routes.patch("/accounts/<account>")
     def change_account(account: str) -> Response:
         owner = account_of(world, account)
-        form = body((*KEY_FIELDS, "adjustment", "balance"))
+        form = body((*KEY_FIELDS, "adjustment", "balance", "task_polls"))
         if form.has("balance"):
             raise form.wrong("balance", "a balance is never set", "add a top-up, or send an 'adjustment'")
         settings = KeySettings(form, owner.contract)
         adjustment = form.money("adjustment", owner.contract.billing.currency)
+        polls = _polls(form)
+        if form.has("task_polls"):
+            owner.task_polls = polls
         for key in owner.keys.values():
             settings.give(key, owner)
         if adjustment:
             with owner.lock:
                 owner.ledger.adjust(adjustment, owner.clock.now())
-        return reply(shown(owner))
+        return reply(shown(world, owner))
+
+
+def _polls(form: Form) -> int | None:
+    return form.whole("task_polls", least=1, most=_MOST_POLLS)
 
 
 def _opening(form: Form, contract: Contract) -> Units:

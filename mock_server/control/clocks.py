@@ -31,11 +31,14 @@ def add_routes(routes: Blueprint, world: World) -> None:
         seconds = form.number("seconds", least=0, most=_FARTHEST_S)
         if seconds is None:
             raise form.wrong("seconds", "'seconds' is required", 'for example {"seconds": 3600}')
-        timeline = _timeline(world, form.text("account"))
+        account = form.text("account")
+        timeline = _timeline(world, account)
         try:
             timeline.advance(seconds)
         except ValueError as error:
             raise form.wrong("seconds", str(error)) from None
+        for concerned in world.book.accounts() if account is None else (account_of(world, account),):
+            world.settle(concerned)
         return _shown(timeline)
 
     @routes.post("/clock/freeze")

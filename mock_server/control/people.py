@@ -30,10 +30,11 @@ def _owners(world: World, secret: str) -> list[Account]:
     return owners
 
 
-def shown(account: Account) -> dict[str, Json]:
-    """Return an account as JSON: amounts as decimal strings, keys without their text."""
+def shown(world: World, account: Account) -> dict[str, Json]:
+    """Return an account as JSON, settled: amounts as decimal strings, keys without their text."""
     ledger, currency = account.ledger, account.contract.billing.currency
     with account.lock:
+        world.settle(account)
         return {
             "id": account.id,
             "profile": account.contract.profile,
@@ -46,6 +47,9 @@ def shown(account: Account) -> dict[str, Json]:
             "tier": account.tier,
             "limits": dict(account.limits),
             "in_flight": account.in_flight,
+            "tasks": len(account.jobs),
+            "artifacts": len(account.artifacts),
+            "task_polls": account.task_polls,
         }
 
 

@@ -33,7 +33,7 @@ def add_routes(routes: Blueprint, world: World) -> None:
             raise form.wrong("amount", "'amount' must be more than zero", 'for example {"amount": "5.00"}')
         with owner.lock:
             owner.ledger.top_up(amount, owner.clock.now())
-        return reply(shown(owner), 201)
+        return reply(shown(world, owner), 201)
 
     @routes.get("/accounts/<account>/ledger")
     def show_ledger(account: str) -> Response:
@@ -42,6 +42,7 @@ def add_routes(routes: Blueprint, world: World) -> None:
         after = number(values, "after", 0, most=10**15 - 1)
         limit = number(values, "limit", _PAGE, most=_LARGEST_PAGE)
         with owner.lock:
+            world.settle(owner)
             entries = list(owner.ledger.entries(after, limit + 1))
         page = entries[:limit]
         currency = owner.contract.billing.currency
@@ -53,6 +54,7 @@ def add_routes(routes: Blueprint, world: World) -> None:
         owner = account_of(world, account)
         query(())
         with owner.lock:
+            world.settle(owner)
             totals = owner.ledger.check()
         return reply(_totals(totals, owner.contract.billing.currency))
 

@@ -80,11 +80,15 @@ class Refetch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadBalance:
-    """Read the wallet of a key. An ``optional`` reading is left out where there is no lever."""
+    """Read the wallet of a key. An ``optional`` reading is left out where there is no lever.
+
+    ``settled``: more than one move may be on its way, so a slow wallet gets all its time.
+    """
 
     name: str
     key: Key = field(default_factory=Key)
     optional: bool = False
+    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from pixelproof import tasksteps
-from pixelproof.case import Advance, Case, Fetch, Key, Poll, ReadBalance, Refetch, Send, Step, Upload
+from pixelproof.case import Advance, Cancel, Case, Fetch, Key, Poll, ReadBalance, Refetch, Send, Step, Upload
 from pixelproof.client import Answer, Wire
 from pixelproof.contract import Contract, Json
 from pixelproof.course import Caller, Course, Read
 from pixelproof.exchange import Exchange, Request, Role
-from pixelproof.levers import Granted, Levers, MissingLever
+from pixelproof.levers import Granted, Levers, MissingLever, NoRoute
 from pixelproof.modellist import listed_models
 from pixelproof.recorder import Recorder
 from pixelproof.references import filled
@@ -77,7 +77,8 @@ class Conductor:
             for step in case.steps:
                 self._step(course, step)
         except MissingLever as missing:
-            raise NotRun(Reason.LEVER, missing.what, missing.how) from None
+            reason = Reason.ROUTE if isinstance(missing, NoRoute) else Reason.LEVER
+            raise NotRun(reason, missing.what, missing.how) from None
         return tuple(course.exchanges)
 
     def _step(self, course: Course, step: Step) -> None:
@@ -95,6 +96,8 @@ class Conductor:
                 tasksteps.upload(self, course, step)
             case Poll():
                 tasksteps.poll(self, course, step)
+            case Cancel():
+                tasksteps.cancel(self, course, step)
 
     def _refetch(self, course: Course, step: Refetch) -> None:
         urls = course.urls.get(step.of, [])
@@ -143,6 +146,13 @@ class Conductor:
             return lambda exchange: {"task": tasksteps.view(self, exchange)}
         return lambda _exchange: {}
 
+    def send_again(self, course: Course, step: Send) -> Exchange:
+        """Send a valid request once more whose task failed, within the budget. Raises NotRun."""
+        exchange = self._request(course, step)
+        if not exchange.ok:
+            raise NotRun(Reason.UNLUCKY, f"a failed task, then {exchange.brief()}", "run it again")
+        return exchange
+
     def call(self, course: Course, step: Caller, sent: Request, content: bytes | None, read: Read) -> Exchange:
         """Send one API request and record it with the facts that ``read`` finds in it.
 
@@ -188,7 +198,7 @@ class Conductor:
 
     def _balance(self, course: Course, step: ReadBalance) -> None:
         granted = self.grant(course, step.key)
-        amount = self.levers.balance(granted, course.balances.get(step.key))
+        amount = self.levers.balance(granted, course.balances.get(step.key), settled=step.settled)
         course.balances[step.key] = amount
         request = Request(method="READ", url="balance")
         exchange = self._recorder.exchange(course.case.id, step.name, Role.BALANCE, request, Answer())
@@ -196,6 +206,9 @@ class Conductor:
 
     def _advance(self, course: Course, step: Advance) -> None:
         granted = self.grant(course, step.key)
+        if step.unseen:
+            self.levers.pass_unseen(granted, step.seconds)
+            return
         if step.retry_after_of is None:
             self.levers.advance(granted, step.seconds)
             return

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from pixelproof.case import Case, Key, Poll, Send, Upload
+from pixelproof.case import Cancel, Case, Key, Poll, Send, Upload
 from pixelproof.contract import Contract, Json
 from pixelproof.exchange import Exchange, Request
 from pixelproof.levers import Granted, Levers
@@ -14,7 +14,7 @@ from pixelproof.money import Units
 from pixelproof.target import Target
 
 #: A step that sends an API request.
-Caller = Send | Upload | Poll
+Caller = Send | Upload | Poll | Cancel
 #: What a response is looked through for.
 Read = Callable[[Exchange], Mapping[str, Json]]
 
@@ -42,6 +42,9 @@ class Hands(Protocol):
 
     def call(self, course: Course, step: Caller, sent: Request, content: bytes | None, read: Read) -> Exchange:
         """Send one API request and record it with the facts that ``read`` finds in it."""
+
+    def send_again(self, course: Course, step: Send) -> Exchange:
+        """Send a valid request once more whose task failed, within the budget."""
 
     def download(self, course: Course, step: str, url: str) -> Exchange:
         """Download one image and record it."""

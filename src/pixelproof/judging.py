@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 from pixelproof.case import Case, Check
 from pixelproof.contract import Contract
+from pixelproof.curl import curl
 from pixelproof.exchange import Exchange, Role
 from pixelproof.matrix import Matrix
-from pixelproof.recorder import curl
 from pixelproof.rules import RULES, Evidence, judge
 from pixelproof.verdict import CaseVerdict, Outcome, Reason, Verdict
 
@@ -28,7 +28,8 @@ class Absence:
     @property
     def verdict(self) -> Verdict:
         """Return what its checks come to."""
-        return Verdict.NOT_APPLICABLE if self.reason is Reason.MODEL else Verdict.NOT_RUN
+        applies = self.reason not in {Reason.MODEL, Reason.ROUTE}
+        return Verdict.NOT_RUN if applies else Verdict.NOT_APPLICABLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

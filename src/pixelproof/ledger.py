@@ -9,11 +9,12 @@ charged - refunded. Not thread-safe: the owner of the account holds its lock.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass
 from enum import StrEnum
+from typing import Any, Self
 
-from pixelproof.contract import Overdraft
+from pixelproof.contract import Json, Overdraft
 from pixelproof.money import Units
 
 #: Entries kept before the older half folds into one carried-forward line.
@@ -185,6 +186,50 @@ class Ledger:
         self._tasks.pop(task_id, None)
         self._refunds.pop(task_id, None)
 
+    def open_holds(self) -> tuple[int, ...]:
+        """Return the numbers of the holds that nobody has settled, oldest first."""
+        return tuple(self._holds)
+
+    def state(self) -> dict[str, Json]:
+        """Return everything as plain JSON, for :meth:`restored`."""
+        return {
+            "cap": self.cap,
+            "seq": self._seq,
+            "balance": self.balance,
+            "sums": {kind.value: amount for kind, amount in self.sums.items()},
+            "folded": {kind.value: amount for kind, amount in self._folded.items()},
+            "carried": _json(self._carried) if self._carried is not None else None,
+            "rows": [_json(row) for row in self._rows],
+            "holds": {str(seq): amount for seq, amount in self._holds.items()},
+            "tasks": {task: [*charge] for task, charge in self._tasks.items()},
+            "refunds": {
+                task: {reason: _json(astuple(entry)) for reason, entry in done.items()}
+                for task, done in self._refunds.items()
+            },
+        }
+
+    @classmethod
+    def restored(cls, state: Mapping[str, Any]) -> Self:
+        """Return the ledger of a :meth:`state`. Raises LedgerError when it does not balance.
+
+        KeyError, TypeError and ValueError tell that the state is none of ours.
+        """
+        ledger = cls(0, 0.0, cap=_whole(state["cap"]))
+        ledger._seq, ledger.balance = int(state["seq"]), int(state["balance"])
+        ledger.sums.update({EntryKind(kind): int(amount) for kind, amount in state["sums"].items()})
+        ledger._folded = {EntryKind(kind): int(amount) for kind, amount in state["folded"].items()}
+        ledger._carried = None if state["carried"] is None else _row(state["carried"])
+        ledger._rows = deque(_row(row) for row in state["rows"])
+        ledger._holds = {int(seq): _whole(amount) for seq, amount in state["holds"].items()}
+        ledger._tasks = {task: (int(seq), _whole(left)) for task, (seq, left) in state["tasks"].items()}
+        ledger._refunds = {
+            task: {reason: _entry(_row(entry)) for reason, entry in done.items()}
+            for task, done in state["refunds"].items()
+        }
+        if not ledger.check().balanced:
+            raise LedgerError("the ledger does not balance")
+        return ledger
+
     def check(self) -> Totals:
         """Recompute everything from the entries and compare both sides of the invariant."""
         sums = {kind: self._folded.get(kind, 0) for kind in EntryKind}
@@ -246,6 +291,15 @@ def _whole(amount: int) -> int:
     if type(amount) is not int or amount < 0:
         raise LedgerError(f"{amount!r} is no whole, non-negative number of units")
     return amount
+
+
+def _json(row: tuple[Any, ...]) -> list[Json]:
+    return [*row[:2], row[2].value, *row[3:]]
+
+
+def _row(values: Sequence[Any]) -> _Row:
+    seq, at, kind, amount, balance, request_id, task_id, refers_to = values
+    return int(seq), float(at), EntryKind(kind), int(amount), int(balance), request_id, task_id, refers_to
 
 
 def _counted(row: _Row) -> int:

@@ -10,11 +10,12 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from pixelproof.case import Advance, Key, KeyRole, ReadBalance, Send, Step, Upload
+from pixelproof.case import Advance, Cancel, Key, KeyRole, ReadBalance, Send, Step, Upload
 from pixelproof.client import Wire, parse_json
 from pixelproof.contract import Contract, Json
 from pixelproof.control import Account, ControlPlane
 from pixelproof.money import MoneyError, Units
+from pixelproof.patience import MAX_UNSEEN_S, patience_of
 from pixelproof.target import Target
 
 #: A key that no server can know.
@@ -37,6 +38,10 @@ class MissingLever(Exception):
         super().__init__(what)
         self.what = what
         self.how = how
+
+
+class NoRoute(MissingLever):
+    """A case needs a route that the provider does not document, and the target file names none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +71,7 @@ class Levers:
         self._control = control
         self._sleep = sleep
         self._default: Granted | None = None
+        self._patience = patience_of(target.map)
 
     @property
     def control(self) -> ControlPlane | None:
@@ -103,7 +109,9 @@ class Levers:
         if isinstance(step, ReadBalance) and not step.optional and not self.reads_balance:
             raise MissingLever("the wallet", "balance: in the target file, or control: for a pixelproof mock")
         if isinstance(step, Advance) and step.retry_after_of is None and self._control is None:
-            raise MissingLever("the clock", "control: for a pixelproof mock; no real hour is waited for")
+            self._require_real_time(step)
+        if isinstance(step, Cancel) and self._control is None and "cancel" not in self._target.map:
+            raise NoRoute("a way to cancel a task", "map: {cancel: 'POST /tasks/{task_id}/cancel'} in the target file")
 
     def grant(self, demand: Key) -> Granted:
         """Return the key that a case demands. Raises MissingLever."""
@@ -125,16 +133,20 @@ class Levers:
             return f"mock:{effect}"
         raise MissingLever(f"a prompt that provokes {effect}", f"prompts: {{{effect}: …}} in the target file")
 
-    def balance(self, granted: Granted, before: Units | None) -> Units:
+    def balance(self, granted: Granted, before: Units | None, *, settled: bool = False) -> Units:
         """Return the wallet of a key in smallest units. Raises MissingLever.
 
-        With a reading ``before``, a slow target is given ``settle_s`` to move.
+        With a reading ``before``, a slow target is given ``settle_s`` to move; ``settled``
+        gives it all of them, for a charge and a refund are two moves.
         """
         if granted.account is not None and self._control is not None:
             return self._contract.billing.currency.parse(self._control.balance(granted.account))
         lever = self._target.balance
         if lever is None:
             raise MissingLever("the wallet", "balance: in the target file, or control: for a pixelproof mock")
+        if settled and lever.settle_s:
+            self._sleep(lever.settle_s)
+            return self._read(granted)
         deadline = time.monotonic() + lever.settle_s
         amount = self._read(granted)
         while before is not None and amount == before and time.monotonic() < deadline:
@@ -148,16 +160,34 @@ class Levers:
             raise MissingLever("the clock", "control: for a pixelproof mock; no real hour is waited for")
         self._control.advance(granted.account, seconds)
 
-    def pass_time(self, granted: Granted, attempt: int) -> None:
-        """Let a moment pass before look number ``attempt`` (from 0) at a task.
+    def pass_time(self, granted: Granted, attempt: int) -> float:
+        """Let a moment pass before look number ``attempt`` (from 0) at a task; return the real seconds.
 
         On a clock each wait is long enough for a task of the mock; in real time the waits
-        grow from nothing to ten seconds.
+        grow to ten seconds.
         """
         if granted.account is not None and self._control is not None:
             self._control.advance(granted.account, CLOCK_STRIDE_S)
-        elif attempt:
-            self._sleep(min(10.0, 0.25 * 1.5**attempt))
+            return 0.0
+        seconds = self._patience.before_look_s(attempt)
+        if seconds:
+            self._sleep(seconds)
+        return seconds
+
+    def pass_unseen(self, granted: Granted, seconds: float) -> None:
+        """Let a task end while nobody looks: ``seconds`` on a clock, in real time as long as tasks take here."""
+        if granted.account is not None and self._control is not None:
+            self._control.advance(granted.account, seconds)
+        else:
+            self._sleep(self._unseen_s())
+
+    def learn_duration(self, seconds: float) -> None:
+        """Remember that a task was watched to its end for so many real seconds."""
+        self._patience.learn(seconds)
+
+    def overdue(self, seconds: float) -> bool:
+        """Tell whether a task watched for so many real seconds will not end any more."""
+        return self._patience.overdue(seconds)
 
     def wait(self, granted: Granted, seconds: float) -> None:
         """Let an announced wait pass, on the clock or in real time. Raises MissingLever when too long."""
@@ -167,6 +197,17 @@ class Levers:
             self._sleep(seconds)
         else:
             raise MissingLever(f"{seconds:.0f} s of patience", f"waits are bounded at {MAX_WAIT_S:.0f} s")
+
+    def _require_real_time(self, step: Advance) -> None:
+        if not step.unseen:
+            raise MissingLever("the clock", "control: for a pixelproof mock; no real hour is waited for")
+        self._unseen_s()
+
+    def _unseen_s(self) -> float:
+        seconds = self._patience.unseen_s()
+        if seconds > MAX_UNSEEN_S:
+            raise MissingLever(f"a clock, or {seconds:.0f} s of patience", f"waits end at {MAX_UNSEEN_S:.0f} s")
+        return seconds
 
     def _default_key(self) -> Granted:
         if self._default is None:

@@ -231,7 +231,7 @@ def _compile_media(domain: Domain, media: Media | None) -> Check:
 
 
 def _text_fault(domain: Domain, value: str) -> tuple[Fault, str] | None:
-    if domain.enum is not None and value not in domain.enum:
+    if domain.enum is not None and value not in domain.enum and not (domain.custom and domain.custom.covers(value)):
         return Fault.ENUM, f"must be one of {', '.join(domain.enum)}"
     if domain.min_length is not None and len(value) < domain.min_length:
         return Fault.TOO_SHORT, f"must have at least {domain.min_length} characters"
@@ -265,7 +265,7 @@ _TYPES: Mapping[str, Callable[[Json], bool]] = {
 
 def _shape_only(domain: Domain) -> Domain:
     # Bounds and lists belong to the model; the shape check keeps the type and the empty string.
-    return Domain(type=domain.type, enum=domain.enum, min_length=domain.min_length)
+    return Domain(type=domain.type, enum=domain.enum, min_length=domain.min_length, custom=domain.custom)
 
 
 def _compile_model(model: Model, names: frozenset[str], media: Media | None) -> ModelChecks:

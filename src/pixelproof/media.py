@@ -27,10 +27,15 @@ def read_reference(media: Media, value: Json) -> Reference | None:
     return None
 
 
-def write_reference(template: Mapping[str, Json], kind: str, value: str) -> dict[str, Json]:
-    """Return the JSON of a reference; the placeholder of its kind is filled in."""
-    placeholder = _placeholders().get(kind, "{" + kind + "}")
-    return {key: item.replace(placeholder, value) if isinstance(item, str) else item for key, item in template.items()}
+def write_reference(template: Json | Mapping[str, Json], kind: str, value: str) -> Json:
+    """Return the JSON of a reference; the placeholder of its kind is filled in, however deep it stands."""
+    if isinstance(template, str):
+        return template.replace(_placeholders().get(kind, "{" + kind + "}"), value)
+    if isinstance(template, list):
+        return [write_reference(item, kind, value) for item in template]
+    if isinstance(template, Mapping):
+        return {key: write_reference(item, kind, value) for key, item in template.items()}
+    return template
 
 
 def _placeholders() -> Mapping[str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import math
 import re
 from collections.abc import Callable, Iterable
@@ -12,13 +11,13 @@ from datetime import UTC, datetime
 
 from pixelproof.client import Answer, parse_json
 from pixelproof.contract import Json
+from pixelproof.curl import REDACTED
 from pixelproof.exchange import Exchange, ImageFacts, Request, Response, Role
 from pixelproof.imaging import inspect
 from pixelproof.levers import INVALID_KEY
 
 #: Characters of a body that is no JSON kept in the record.
 _TEXT_KEPT = 4_000
-_REDACTED = "[redacted]"
 _BEARER_WORD = re.compile(r"(?i)^bearer\s+")
 #: A shorter header value is no secret worth hiding everywhere: a digit stands in every body.
 _SHORTEST_SECRET = 8
@@ -142,12 +141,12 @@ class Recorder:
         # the key that no server can know is no secret: without it a curl would show something else
         if value == f"Bearer {INVALID_KEY}":
             return value
-        return _REDACTED if _SECRET_HEADER.search(name) else self._clean(value)
+        return REDACTED if _SECRET_HEADER.search(name) else self._clean(value)
 
     def _clean(self, text: str) -> str:
         for secret in self._secrets:
-            text = text.replace(secret, _REDACTED)
-        return _BEARER.sub(rf"\g<1>{_REDACTED}", text)
+            text = text.replace(secret, REDACTED)
+        return _BEARER.sub(rf"\g<1>{REDACTED}", text)
 
     def _clean_json(self, value: Json) -> Json:
         if isinstance(value, str):
@@ -163,36 +162,3 @@ class Recorder:
 
 def _json(value: object) -> Json:
     return value if isinstance(value, str | int | float | bool | list | dict) else None
-
-
-def curl(request: Request, *, key_variable: str = "PIXELPROOF_KEY") -> str:
-    """Write a request as a curl command; key and secret headers come from the environment."""
-    parts = [f"curl -sS -X {request.method} {_quoted(request.url)}"]
-    parts += [_header(name, value, key_variable) for name, value in request.headers.items()]
-    if request.body is not None:
-        parts.append(f"--data-raw {_quoted(json.dumps(request.body, ensure_ascii=False))}")
-    elif request.raw is not None and request.raw_encoding == "utf-8":
-        parts.append(f"--data-raw {_quoted(request.raw)}")
-    elif request.raw is not None:
-        # bytes that no command line carries: through a pipe
-        parts = [f"printf {_printf(request.raw.encode(request.raw_encoding))} | {parts[0]}", *parts[1:]]
-        parts.append("--data-binary @-")
-    return " \\\n  ".join(parts)
-
-
-def _header(name: str, value: str, key_variable: str) -> str:
-    if name.lower() == "authorization" and value == _REDACTED:
-        return f'-H "{name}: Bearer ${key_variable}"'
-    if value == _REDACTED:
-        return f'-H "{name}: ${name.upper().replace("-", "_")}"'
-    return f"-H {_quoted(f'{name}: {value}')}"
-
-
-def _printf(data: bytes) -> str:
-    """Write bytes as the format of printf(1): what is not plain ASCII in octal."""
-    plain = range(0x20, 0x7F)
-    return "'" + "".join(chr(b) if b in plain and chr(b) not in "%\\'" else f"\\{b:03o}" for b in data) + "'"
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "'\\''") + "'"

@@ -53,7 +53,7 @@ def reference_json(media: Media, target: Target, kind: str, value: str) -> Json:
     mapped = target.map.get("media")
     shapes = mapped if isinstance(mapped, dict) else {}
     own = shapes.get(kind)
-    template = own if isinstance(own, dict) else media.kinds.get(kind)
+    template = own if isinstance(own, dict | str) else media.kinds.get(kind)
     if template is None:
         raise MissingLever(
             f"the shape of a reference of kind {kind}", f"map: {{media: {{{kind}: …}}}} in the target file"

@@ -37,6 +37,30 @@ TOP_KEYS = frozenset(
 KEY_ROLES = frozenset({"default", "other", "second", "broke", "unscoped", "test", "limited", "budget"})
 _BALANCE_KEYS = frozenset({"request", "pointer", "unit", "settle_s", "exclusive", "resolution"})
 _MAP_KEYS = frozenset({"models", "task", "media", "upload", "cancel"})
+#: What may stand under each key of ``map``; a cancel route is no map.
+_MAPPED: Mapping[str, frozenset[str]] = {
+    "models": frozenset({"request", "pointer", "id"}),
+    "task": frozenset(
+        {
+            "id",
+            "status",
+            "states",
+            "images",
+            "image_url",
+            "image_artifact_id",
+            "references",
+            "reference_artifact_id",
+            "charged",
+            "refunded",
+            "error",
+            "longest_s",
+        }
+    ),
+    "media": frozenset({"url", "artifact", "data_uri"}),
+    "upload": frozenset({"field", "artifact_id"}),
+}
+_STATES = frozenset({"queued", "running", "succeeded", "failed", "canceled"})
+_ROUTE = re.compile(r"[A-Z]+ /")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -106,7 +130,7 @@ def load_target(path: Path, environment: Mapping[str, str] = os.environ) -> Targ
             raise document.broken(("keys", role), "is empty", "fill the variable it comes from, or leave it out")
     mapping = value.get("map")
     if mapping is not None:
-        _known(document, ("map",), _map(document, ("map",), mapping), _MAP_KEYS)
+        _mapping(document, _map(document, ("map",), mapping))
     base_url = _text(document, value, "base_url")
     if not re.match(r"https?://[^/]", base_url):
         raise document.broken(("base_url",), f"'{base_url}' is no http(s) URL", "for example http://127.0.0.1:9001/v1")
@@ -133,6 +157,29 @@ def _known(document: Document, path: tuple[str, ...], value: Mapping[str, object
     for key in value:
         if key not in known:
             raise document.broken((*path, key), f"'{key}' is unknown here", nearest(key, known))
+
+
+def _mapping(document: Document, mapping: Mapping[str, Json]) -> None:
+    """Check what ``map`` says: a slip there would read as a fault of the target."""
+    _known(document, ("map",), mapping, _MAP_KEYS)
+    for name, known in _MAPPED.items():
+        if name in mapping:
+            _known(document, ("map", name), _map(document, ("map", name), mapping[name]), known)
+    _task(document, mapping.get("task"))
+    cancel = mapping.get("cancel", "POST /tasks/{task_id}/cancel")
+    if not isinstance(cancel, str) or not _ROUTE.match(cancel) or "{task_id}" not in cancel:
+        how = "for example DELETE /tasks/{task_id}"
+        raise document.broken(("map", "cancel"), "must read 'METHOD /path' with {task_id} in it", how)
+
+
+def _task(document: Document, task: Json) -> None:
+    if not isinstance(task, dict):
+        return
+    states = task.get("states", {})
+    _known(document, ("map", "task", "states"), _map(document, ("map", "task", "states"), states), _STATES)
+    longest = task.get("longest_s", 1)
+    if isinstance(longest, bool) or not isinstance(longest, int | float) or longest <= 0:
+        raise document.broken(("map", "task", "longest_s"), "must be seconds", "for example 90")
 
 
 def _expanded(document: Document, path: tuple[str | int, ...], value: Json, environment: Mapping[str, str]) -> Json:

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import quote
 
-from pixelproof.case import REFERENCE_KEY, Fetch, Poll, Upload
+from pixelproof.case import REFERENCE_KEY, Cancel, Fetch, Poll, Send, Upload
 from pixelproof.contract import Json
 from pixelproof.course import Course, Hands
 from pixelproof.exchange import Exchange, Request, Role
-from pixelproof.levers import MissingLever
+from pixelproof.levers import MissingLever, NoRoute
 from pixelproof.references import data_uri, multipart, picture, reference_json
 from pixelproof.taskview import look_up, task_view
 
 #: Looks at one task before it counts as stuck: with growing waits about five minutes.
 _MOST_POLLS = 40
+#: Looks in a row that may fail by bad luck (429, 5xx, no answer) before they are judged.
+_UNLUCKY_LOOKS = 2
+#: Looks at a task whose state is a word that nobody mapped: it will not become clearer.
+_UNKNOWN_LOOKS = 8
+_TOO_MANY = 429
 #: A URL that a mock takes without fetching it.
 _ANY_URL = "https://images.example.com/pixelproof/reference.png"
 _FINAL = frozenset({"succeeded", "failed", "canceled"})
+_RUNS_TO_ITS_END = frozenset({"succeeded", "failed"})
 
 
 def upload(hands: Hands, course: Course, step: Upload) -> None:
@@ -41,19 +48,91 @@ def upload(hands: Hands, course: Course, step: Upload) -> None:
 
 
 def poll(hands: Hands, course: Course, step: Poll) -> None:
-    """Look at a task until it is final, letting time pass between looks."""
+    """Look at a task until it is final, letting time pass between looks.
+
+    A valid request whose task fails is tried once more, as one that is answered with a 5xx:
+    only what repeats is judged.
+    """
+    sent = _task_request(hands, course, step)
+    if sent is None:
+        return
+    if not step.until_final:
+        _look(hands, course, step, sent)
+    elif _watch(hands, course, step, sent) == "failed":
+        _watch_another(hands, course, step)
+    _remember(hands, course, step)
+
+
+def _task_request(hands: Hands, course: Course, step: Poll) -> Request | None:
+    task_id = _task_id(course, step.of)
+    if task_id is None:
+        return None
+    path = hands.contract.operations["task"].path.replace("{task_id}", quote(task_id, safe=""))
+    return Request(method="GET", url=path)
+
+
+def _watch(hands: Hands, course: Course, step: Poll, sent: Request) -> Json:
+    """Look until the task is final, broken or overdue; return the state it was last seen in."""
+    watched_s, unlucky = 0.0, 0
+    for attempt in range(_MOST_POLLS):
+        watched_s += hands.levers.pass_time(hands.grant(course, step.key), attempt)
+        exchange = _look(hands, course, step, sent)
+        watched_s += exchange.elapsed_s
+        unlucky = unlucky + 1 if _bad_luck(exchange) else 0
+        if _is_over(exchange, attempt) or (not exchange.ok and unlucky > _UNLUCKY_LOOKS):
+            break
+        if step.ended and exchange.ok and hands.levers.control is None:
+            how = "map: {task: {longest_s: …}} in the target file"
+            raise MissingLever("a task that ends in the time that nobody looks", how)
+        if hands.levers.overdue(watched_s):
+            break
+    state = exchange.task().get("state")
+    if state in _RUNS_TO_ITS_END and not step.ended:
+        hands.levers.learn_duration(watched_s)
+    return state
+
+
+def _is_over(exchange: Exchange, attempt: int) -> bool:
+    """Tell whether another look could say nothing new."""
+    task = exchange.task()
+    if not exchange.ok:
+        return not _bad_luck(exchange)
+    unknown = task.get("state") is None and (task.get("word") is None or attempt >= _UNKNOWN_LOOKS)
+    return unknown or task.get("state") in _FINAL
+
+
+def _watch_another(hands: Hands, course: Course, step: Poll) -> None:
+    """Send a valid request once more and watch its task; one that may fail is left as it is."""
+    sender = course.case.step(step.of)
+    if not isinstance(sender, Send) or not sender.positive:
+        return
+    hands.send_again(course, sender)
+    sent = _task_request(hands, course, step)
+    if sent is not None:
+        _watch(hands, course, step, sent)
+
+
+def _look(hands: Hands, course: Course, step: Poll, sent: Request) -> Exchange:
+    return hands.call(course, step, sent, None, lambda found: {"task": view(hands, found)})
+
+
+def _bad_luck(exchange: Exchange) -> bool:
+    return exchange.response is None or exchange.status == _TOO_MANY or exchange.status >= 500  # noqa: PLR2004 - 5xx
+
+
+def cancel(hands: Hands, course: Course, step: Cancel) -> None:
+    """Cancel a task, where the target file says how, else by the contract's own route."""
     task_id = _task_id(course, step.of)
     if task_id is None:
         return
-    path = hands.contract.operations["task"].path.replace("{task_id}", task_id)
-    for attempt in range(_MOST_POLLS if step.until_final else 1):
-        if step.until_final:
-            hands.levers.pass_time(hands.grant(course, step.key), attempt)
-        sent = Request(method="GET", url=path)
-        exchange = hands.call(course, step, sent, None, lambda found: {"task": view(hands, found)})
-        if not exchange.ok or exchange.task().get("state") in _FINAL:
-            break
-    _remember(hands, course, step)
+    operation = hands.contract.operations.get("cancel")
+    mapped = hands.target.map.get("cancel")
+    if not isinstance(mapped, str) and operation is None:
+        raise NoRoute("a way to cancel a task", "map: {cancel: …} in the target file")
+    route = mapped if isinstance(mapped, str) else f"{operation.method} {operation.path}" if operation else ""
+    method, _, path = route.partition(" ")
+    sent = Request(method=method, url=path.replace("{task_id}", quote(task_id, safe="")))
+    hands.call(course, step, sent, None, lambda found: {"task": view(hands, found)})
 
 
 def view(hands: Hands, exchange: Exchange) -> Json:

@@ -9,6 +9,14 @@ from pixelproof.contract import Contract, Json, Tasks
 from pixelproof.money import Currency, MoneyError
 from pixelproof.target import Target
 
+#: Where an item of a task's images or references keeps what, unless the target file maps it.
+#: The empty pointer is the item itself: a list of plain URLs or ids.
+ITEM_POINTERS: Mapping[str, str] = {
+    "image_url": "/url",
+    "image_artifact_id": "/artifact_id",
+    "reference_artifact_id": "/artifact_id",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskView:
@@ -38,15 +46,16 @@ class TaskView:
         if not isinstance(found, list):
             return None
         return [
-            {"url": _text(item.get("url")), "artifact_id": _text(item.get("artifact_id"))}
-            for item in found
-            if isinstance(item, dict)
+            {"url": self._in(item, "image_url"), "artifact_id": self._in(item, "image_artifact_id")} for item in found
         ]
 
     def _artifacts(self, body: Json) -> Json:
         found = self._at(body, "references")
-        items = found if isinstance(found, list) else []
-        return [str(item["artifact_id"]) for item in items if isinstance(item, dict) and item.get("artifact_id")]
+        named = (self._in(item, "reference_artifact_id") for item in (found if isinstance(found, list) else ()))
+        return [name for name in named if name]
+
+    def _in(self, item: Json, name: str) -> str | None:
+        return _text(look_up(item, self.pointers.get(name, ITEM_POINTERS[name])))
 
     def _amount(self, body: Json, name: str) -> int | None:
         value = self._at(body, name)

@@ -43,6 +43,7 @@ class Reason(StrEnum):
     PACE = "pace"
     STOPPED = "stopped"
     MODEL = "model not listed"
+    ROUTE = "route not documented"
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from pixelproof.client import MAX_JSON_DEPTH, Answer
+from pixelproof.curl import curl
 from pixelproof.exchange import Exchange, Request, Role
 from pixelproof.levers import INVALID_KEY
-from pixelproof.recorder import Recorder, curl
+from pixelproof.recorder import Recorder
 
 from .builders import GENERATE, body
 

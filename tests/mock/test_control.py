@@ -195,7 +195,9 @@ def test_an_unknown_key_opens_an_account_with_the_documented_balance(serve_mock:
 
 def test_a_reset_says_what_it_cleared(caller: Callable[..., Any]) -> None:
     one = caller()
-    assert one.admin("POST", "/reset").json == {"reset": ["accounts", "faults", "requests", "clock"]}
+    assert one.admin("POST", "/reset").json == {
+        "reset": ["accounts", "tasks", "artifacts", "faults", "requests", "clock", "forex"]
+    }
     assert one.admin("GET", "/accounts").json == {"accounts": []}
 
 

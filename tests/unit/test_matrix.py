@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pixelproof import loading
@@ -17,6 +19,21 @@ def aivene() -> Matrix:
 @pytest.fixture
 def reference() -> Matrix:
     return Matrix(loading.shipped("openai"))
+
+
+@pytest.fixture
+def from_text() -> Matrix:
+    return Matrix(loading.shipped("stratizon"), "text_to_image")
+
+
+@pytest.fixture
+def from_images() -> Matrix:
+    return Matrix(loading.shipped("stratizon"), "image_to_image")
+
+
+PICTURE: dict[str, Json] = {"type": "url", "url": "https://a/b.png"}
+STORED: dict[str, Json] = {"type": "artifact", "artifact_id": "art_1"}
+INLINE: dict[str, Json] = {"type": "data_uri", "data_uri": "data:image/png;base64,aGk="}
 
 
 def body(**parameters: Json) -> dict[str, Json]:
@@ -126,3 +143,92 @@ def test_any_json_value_as_model_is_refused_and_quoted_short(aivene: Matrix, mod
     violations = aivene.violations(body(model=model))
     assert violations
     assert all(len(violation.message) < 200 for violation in violations)
+
+
+def changed(**parameters: Json) -> dict[str, Json]:
+    """Build an image-to-image request."""
+    return {"prompt": "a red bicycle", "image": PICTURE, **parameters}
+
+
+@pytest.mark.parametrize("reference_image", [PICTURE, STORED, INLINE, {**PICTURE, "note": "x"}])
+def test_a_reference_image_of_every_kind_is_taken(from_images: Matrix, reference_image: Json) -> None:
+    assert from_images.violations(changed(image=reference_image)) == ()
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["https://a/b.png", [PICTURE], {}, {"type": "url"}, {"type": "url", "url": ""}, {"type": "artifact", "url": "u"}],
+)
+def test_what_has_the_shape_of_no_kind_is_refused(from_images: Matrix, value: Json) -> None:
+    first = from_images.violations(changed(image=value))[0]
+    assert (first.parameter, first.fault, first.error) == ("image", Fault.TYPE, "invalid_request")
+    assert "url, artifact, data_uri" in first.message
+
+
+def test_an_image_to_image_request_needs_an_image(from_images: Matrix) -> None:
+    (violation,) = from_images.violations({"prompt": "x"})
+    assert (violation.parameter, violation.fault, violation.claim) == ("image", Fault.MISSING, ("STR-09",))
+
+
+def test_fifteen_extra_images_are_taken_and_sixteen_are_not(from_images: Matrix) -> None:
+    mixed: list[Json] = [PICTURE, STORED, INLINE] * 5
+    assert from_images.violations(changed(extra_images=mixed)) == ()
+    (violation,) = from_images.violations(changed(extra_images=[*mixed, PICTURE]))
+    assert (violation.parameter, violation.fault) == ("extra_images", Fault.TOO_MANY)
+    assert "STR-09" in violation.claim
+
+
+@pytest.mark.parametrize("value", [PICTURE, "x", [PICTURE, "x"], [PICTURE, {"type": "url"}], [[PICTURE]]])
+def test_extra_images_are_a_list_of_reference_images(from_images: Matrix, value: Json) -> None:
+    first = from_images.violations(changed(extra_images=value))[0]
+    assert (first.parameter, first.fault) == ("extra_images", Fault.TYPE)
+
+
+def test_no_extra_images_are_no_violation(from_images: Matrix) -> None:
+    assert from_images.violations(changed(extra_images=[])) == ()
+    assert from_images.violations(changed(extra_images=None)) == ()
+
+
+def test_a_parameter_of_another_capability_is_unknown(from_text: Matrix) -> None:
+    # Unknown parameters are ignored here, so even a senseless one is no violation.
+    assert from_text.violations({"prompt": "x", "image": 5}) == ()
+
+
+@pytest.mark.parametrize(
+    ("parameters", "excluded"),
+    [
+        ({"aspect_ratio": "auto", "quality": "hd"}, True),
+        ({"aspect_ratio": "auto", "quality": "standard"}, False),
+        ({"aspect_ratio": "auto"}, False),
+        ({"aspect_ratio": "1:1", "quality": "hd"}, False),
+        ({"quality": "hd"}, False),
+        ({"aspect_ratio": "auto", "quality": None}, False),
+    ],
+)
+def test_values_that_exclude_each_other_are_refused_together(
+    from_text: Matrix, from_images: Matrix, parameters: dict[str, Json], *, excluded: bool
+) -> None:
+    for matrix in (from_text, from_images):
+        faults = [(v.parameter, v.fault, v.claim) for v in matrix.violations(changed(**parameters))]
+        assert faults == ([("aspect_ratio", Fault.EXCLUDED, ("STR-07",))] if excluded else [])
+
+
+def test_an_excluded_default_counts_when_it_is_left_out() -> None:
+    contract = loading.shipped("stratizon")
+    square = replace(contract.exclusions[0], when={"aspect_ratio": ("1:1",), "quality": ("hd",)})
+    matrix = Matrix(replace(contract, exclusions=(square,)))
+    assert [v.fault for v in matrix.violations({"prompt": "x", "quality": "hd"})] == [Fault.EXCLUDED]
+    assert matrix.violations({"prompt": "x", "quality": "hd", "aspect_ratio": "2:1"}) == ()
+
+
+def test_a_request_runs_with_its_capability_and_defaults(from_text: Matrix, from_images: Matrix) -> None:
+    assert from_text.effective({"prompt": "x"}) == {
+        "capability": "text_to_image",
+        "model": "auto",
+        "prompt": "x",
+        "quality": "standard",
+        "aspect_ratio": "1:1",
+        "n": 1,
+    }
+    assert from_images.effective(changed())["capability"] == "image_to_image"
+    assert from_images.effective(changed())["image"] == PICTURE

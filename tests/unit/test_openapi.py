@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -13,10 +14,15 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from pixelproof import loading, openapi
-from pixelproof.contract import Contract
-from pixelproof.matrix import Matrix
+from pixelproof.contract import MEDIA, MEDIA_LIST, Contract, Media
+from pixelproof.matrix import Matrix, parameters_of
+from pixelproof.openapi.reference import reference_schema
 
 PROFILES = loading.profiles()
+#: Every operation that makes images, by profile.
+CREATING = [(profile, operation.name) for profile in PROFILES for operation in loading.shipped(profile).creating()]
+#: Error rows that no documented request meets.
+ELSEWHERE = {"not_found", "method_not_allowed", "conflict"}
 
 
 @cache
@@ -24,14 +30,31 @@ def document(profile: str) -> dict[str, Any]:
     return openapi.generate(loading.shipped(profile))
 
 
+def component(profile: str, name: str) -> Draft202012Validator:
+    """Return a validator of one component; its references find the others."""
+    components = document(profile)["components"]
+    return Draft202012Validator({"$ref": f"#/components/schemas/{name}", "components": components})
+
+
 def request_schema(profile: str) -> dict[str, Any]:
     schema: dict[str, Any] = document(profile)["components"]["schemas"]["ImageRequest"]
     return schema
 
 
+def described(profile: str, name: str = "generate") -> dict[str, Any]:
+    """Return what the document says of an operation."""
+    operation = loading.shipped(profile).operations[name]
+    found: dict[str, Any] = document(profile)["paths"][operation.path][operation.method.lower()]
+    return found
+
+
+def request_validator(profile: str, name: str = "generate") -> Draft202012Validator:
+    (content,) = described(profile, name)["requestBody"]["content"].values()
+    return Draft202012Validator({**content["schema"], "components": document(profile)["components"]})
+
+
 def generation(profile: str) -> dict[str, Any]:
-    operation: dict[str, Any] = document(profile)["paths"]["/images/generations"]["post"]
-    return operation
+    return described(profile)
 
 
 def error_validator(profile: str, status: str) -> Draft202012Validator:
@@ -69,38 +92,51 @@ def test_schemathesis_loads_every_operation(profile: str) -> None:
     assert {operation.label for operation in loaded} == labels
 
 
-@pytest.mark.parametrize("profile", PROFILES)
-def test_every_example_is_valid_under_the_schema_it_stands_beside(profile: str) -> None:
-    content = generation(profile)["requestBody"]["content"]["application/json"]
-    validator = Draft202012Validator(request_schema(profile))
-    examples = [example["value"] for example in content["examples"].values()]
-    assert len(examples) == len(loading.shipped(profile).billing.examples)
+@pytest.mark.parametrize(("profile", "name"), CREATING)
+def test_every_example_is_valid_under_the_schema_it_stands_beside(profile: str, name: str) -> None:
+    content = described(profile, name)["requestBody"]["content"]["application/json"]
+    validator = request_validator(profile, name)
+    examples = [example["value"] for example in content.get("examples", {}).values()]
+    assert len(examples) == len([e for e in loading.shipped(profile).billing.examples if e.operation == name])
     assert [error.message for example in examples for error in validator.iter_errors(example)] == []
 
 
+def references(contract: Contract) -> list[Any]:
+    """Return reference images of every kind, and values that are nearly one."""
+    kinds = [dict(template) for template in contract.media.kinds.values()] if contract.media else []
+    broken = [{**kind, next(reversed(kind)): ""} for kind in kinds] + [dict(list(kind.items())[:1]) for kind in kinds]
+    return [*kinds, *kinds, *broken, {**kinds[0], "note": 1}, "x", {}, 5] if kinds else []
+
+
 @st.composite
-def bodies(draw: st.DrawFn, contract: Contract) -> dict[str, Any]:
+def bodies(draw: st.DrawFn, contract: Contract, capability: str) -> dict[str, Any]:
     """Draw requests near the border: known names, values of any model, now and then nonsense."""
     body: dict[str, Any] = {}
-    for name, parameter in contract.parameters.items():
+    media = references(contract)
+    for name, parameter in parameters_of(contract, capability).items():
         values: list[Any] = [*(parameter.domain.enum or ()), 0, 1, 4, 10, 11, 2.0, 2.5, "", "x", "x" * 4001, True, []]
+        usual = [parameter.default] if parameter.default is not None else ["x"]
         if name == "model":
             values = [*contract.models, *contract.models, "unheard-of", "", 7]
-        usual = [parameter.default] if parameter.default is not None else ["x"]
+        if parameter.domain.type == MEDIA:
+            values, usual = media, media[:3]
+        if parameter.domain.type == MEDIA_LIST:
+            values, usual = [media[:1] * 16, [draw(st.sampled_from(media))], media[0], "x"], [[], media[:3] * 5]
         for spelling in (name, *parameter.aliases):
             if draw(st.sampled_from([parameter.required, True, False, False])):
                 body[spelling] = draw(st.sampled_from(values) | st.sampled_from(usual))
     return body | draw(st.sampled_from([{}, {}, {}, {"colour": "red"}]))
 
 
-@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize(("profile", "name"), CREATING)
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
-def test_the_schema_takes_exactly_what_the_matrix_takes(profile: str, data: st.DataObject) -> None:
+def test_the_schema_takes_exactly_what_the_matrix_takes(profile: str, name: str, data: st.DataObject) -> None:
     contract = loading.shipped(profile)
-    body = data.draw(bodies(contract))
-    by_schema = Draft202012Validator(request_schema(profile)).is_valid(body)
-    assert by_schema == (Matrix(contract).violations(body) == ())
+    capability = contract.operations[name].capability or ""
+    body = data.draw(bodies(contract, capability))
+    by_schema = request_validator(profile, name).is_valid(body)
+    assert by_schema == (Matrix(contract, capability).violations(body) == ())
 
 
 @pytest.mark.parametrize(
@@ -142,13 +178,18 @@ def test_a_default_that_differs_by_model_stands_with_the_model() -> None:
     assert (defaults["dall-e-3"], defaults["gpt-image-1"]) == ("1024x1024", "auto")
 
 
-@pytest.mark.parametrize("profile", PROFILES)
-def test_every_status_of_the_error_table_that_an_operation_can_give_is_there(profile: str) -> None:
+def answered(profile: str, names: set[str]) -> set[str]:
     rows = loading.shipped(profile).errors.rows
-    wanted = {
-        str(s) for name, row in rows.items() if name not in {"not_found", "method_not_allowed"} for s in row.statuses
-    }
-    assert wanted == set(generation(profile)["responses"]) - {"200"}
+    return {str(status) for name in names & set(rows) for status in rows[name].statuses}
+
+
+@pytest.mark.parametrize(("profile", "name"), CREATING)
+def test_every_status_of_the_error_table_that_an_operation_can_give_is_there(profile: str, name: str) -> None:
+    contract = loading.shipped(profile)
+    wanted = answered(profile, set(contract.errors.rows) - ELSEWHERE)
+    if contract.operations[name].capability == "image_to_image":
+        wanted |= answered(profile, {"not_found"})  # a reference that is nobody's, or somebody else's
+    assert wanted == set(described(profile, name)["responses"]) - {str(contract.operations[name].success)}
 
 
 def test_an_error_has_the_documented_envelope_and_type() -> None:
@@ -198,3 +239,143 @@ def test_a_success_has_the_documented_shape(body: dict[str, Any], valid: bool) -
 def test_the_scope_of_a_key_is_named_where_there_is_one() -> None:
     assert generation("aivene")["security"] == [{"key": ["images:write"]}]
     assert document("aivene")["security"] == [{"key": []}]
+
+
+TASK = {"task_id": "t_1", "status": "succeeded", "billing": {"charged_credits": 50, "refunded_credits": 0}}
+IMAGE = {"url": "https://a/b.png", "artifact_id": "art_1"}
+
+
+def outgoing() -> set[tuple[str, str, str]]:
+    """Return the links that schemathesis finds: operation, status, target."""
+    import schemathesis
+    from schemathesis.core.result import Ok
+    from schemathesis.specs.openapi.stateful import collect_transitions
+
+    schema = schemathesis.openapi.from_dict(document("stratizon"))
+    loaded = [result.ok() for result in schema.get_all_operations() if isinstance(result, Ok)]
+    found = collect_transitions(loaded).operations
+    return {(label, link.status_code, link.target.label) for label, node in found.items() for link in node.outgoing}
+
+
+def test_each_capability_has_its_own_request_where_there_are_several() -> None:
+    names = set(document("stratizon")["components"]["schemas"])
+    assert names == {"TextToImageRequest", "ImageToImageRequest", "ReferenceImage", "Task", "Error"}
+    assert "ImageRequest" in document("openai")["components"]["schemas"]
+
+
+def test_a_reference_image_is_of_exactly_one_kind() -> None:
+    validator = component("stratizon", "ReferenceImage")
+    kinds = [{"type": "url", "url": "u"}, {"type": "artifact", "artifact_id": "a"}]
+    assert all(validator.is_valid(kind) for kind in kinds)
+    assert not validator.is_valid({"type": "artifact", "url": "u"})
+    assert not validator.is_valid({"type": "url", "url": ""})
+    assert not validator.is_valid("https://a/b.png")
+
+
+def test_kinds_that_nothing_tells_apart_may_both_fit() -> None:
+    bare = Media(kinds={"url": {"url": "{url}"}, "artifact": {"id": "{artifact_id}"}}, upload=None, claims={})
+    assert list(reference_schema(bare)) == ["anyOf"]
+    assert Draft202012Validator(reference_schema(bare)).is_valid({"url": "u", "id": "a"})
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "valid"),
+    [
+        ("generate", {"prompt": "x"}, True),
+        ("generate", {"prompt": "x", "image": 5}, True),
+        ("generate", {"prompt": "x", "aspect_ratio": "auto"}, True),
+        ("generate", {"prompt": "x", "aspect_ratio": "auto", "quality": "hd"}, False),
+        ("generate", {"prompt": "x", "model": "gpt-image-2", "aspect_ratio": "auto", "quality": "hd"}, False),
+        ("generate", {"prompt": "x", "aspect_ratio": "1:1", "quality": "hd"}, True),
+        ("transform", {"prompt": "x"}, False),
+        ("transform", {"prompt": "x", "image": {"type": "url", "url": "u"}}, True),
+        ("transform", {"prompt": "x", "image": {"type": "url"}}, False),
+    ],
+)
+def test_each_operation_has_its_own_parameters_and_exclusions(name: str, body: dict[str, Any], *, valid: bool) -> None:
+    assert request_validator("stratizon", name).is_valid(body) is valid
+
+
+def test_an_exclusion_also_meets_a_default_that_is_left_out() -> None:
+    contract = loading.shipped("stratizon")
+    square = replace(contract.exclusions[0], when={"aspect_ratio": ("1:1",), "quality": ("hd",)})
+    schema = openapi.generate(replace(contract, exclusions=(square,)))["components"]["schemas"]["TextToImageRequest"]
+    assert not Draft202012Validator(schema).is_valid({"prompt": "x", "quality": "hd"})
+    assert Draft202012Validator(schema).is_valid({"prompt": "x", "quality": "hd", "aspect_ratio": "2:1"})
+
+
+@pytest.mark.parametrize(
+    ("changes", "valid"),
+    [
+        ({"output": {"images": [IMAGE]}}, True),
+        ({"output": {"images": [IMAGE]}, "billing": {"charged_credits": "50.0000", "refunded_credits": None}}, True),
+        ({"status": "running"}, True),
+        ({"status": "queued", "output": None, "error": None}, True),
+        ({"status": "failed", "output": {"images": []}, "error": {"message": "x"}}, True),
+        ({"output": {"images": [{**IMAGE, "more": 1}]}, "more": 1}, True),
+        ({}, False),
+        ({"output": None}, False),
+        ({"output": {"images": []}}, False),
+        ({"output": {"images": [{"url": "u"}]}}, False),
+        ({"output": {"images": [{"url": None, "artifact_id": "a"}]}}, False),
+        ({"output": {"images": [IMAGE]}, "billing": {"charged_credits": [50]}}, False),
+        ({"status": "running", "task_id": None}, False),
+    ],
+)
+def test_a_task_has_its_images_once_it_succeeded(changes: dict[str, Any], *, valid: bool) -> None:
+    assert component("stratizon", "Task").is_valid({**TASK, **changes}) is valid
+
+
+def test_creating_polling_and_canceling_answer_with_the_task() -> None:
+    for name, status in (("generate", "202"), ("transform", "202"), ("task", "200"), ("cancel", "200")):
+        content = described("stratizon", name)["responses"][status]["content"]
+        assert content["application/json"]["schema"] == {"$ref": "#/components/schemas/Task"}
+
+
+def test_a_task_is_named_in_the_path() -> None:
+    (parameter,) = described("stratizon", "task")["parameters"]
+    assert (parameter["name"], parameter["in"], parameter["required"]) == ("task_id", "path", True)
+    assert "requestBody" not in described("stratizon", "cancel")
+    assert "404" in described("stratizon", "task")["responses"]
+    assert "409" not in described("stratizon", "task")["responses"]
+    assert {"404", "409"} <= set(described("stratizon", "cancel")["responses"])
+
+
+def test_an_upload_is_a_form_with_a_file_and_names_what_it_stored() -> None:
+    form = described("stratizon", "upload")["requestBody"]["content"]["multipart/form-data"]
+    assert form["schema"]["required"] == ["file"]
+    assert form["schema"]["properties"]["file"]["format"] == "binary"
+    assert form["encoding"]["file"]["contentType"] == "image/png, image/jpeg, image/webp"
+    answer = described("stratizon", "upload")["responses"]["201"]["content"]["application/json"]["schema"]
+    assert Draft202012Validator(answer).is_valid({"artifact_id": "art_1", "more": 1})
+    assert not Draft202012Validator(answer).is_valid({"id": "art_1"})
+
+
+def test_links_lead_from_creating_to_polling_and_from_an_image_to_its_reuse() -> None:
+    create, change = "POST /images/generations", "POST /images/image-to-image"
+    poll, cancel, upload = "GET /tasks/{task_id}", "POST /tasks/{task_id}/cancel", "POST /uploads"
+    assert outgoing() == {
+        (create, "202", poll),
+        (create, "202", cancel),
+        (change, "202", poll),
+        (change, "202", cancel),
+        (poll, "200", change),
+        (upload, "201", change),
+    }
+
+
+def test_a_link_names_the_id_and_the_image_where_the_contract_keeps_them() -> None:
+    links = described("stratizon")["responses"]["202"]["links"]
+    assert links["task"]["parameters"] == {"task_id": "$response.body#/task_id"}
+    reuse = described("stratizon", "task")["responses"]["200"]["links"]["transform"]["requestBody"]
+    assert reuse == {"image": {"type": "artifact", "artifact_id": "$response.body#/output/images/0/artifact_id"}}
+
+
+def test_an_answer_without_a_task_has_no_links() -> None:
+    assert "links" not in generation("openai")["responses"]["200"]
+
+
+def test_an_envelope_of_our_own_choice_demands_no_keys() -> None:
+    assert component("stratizon", "Error").is_valid({"error": {"message": "no"}})
+    assert not component("stratizon", "Error").is_valid({"message": "no"})
+    assert not component("stratizon", "Error").is_valid({"error": {"message": 5}})

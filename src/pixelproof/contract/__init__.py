@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from pixelproof.contract.billing import (
     Billing,
+    Forex,
     Limit,
     Moment,
     Overdraft,
     PriceExample,
     PriceOrder,
     PriceRow,
+    RateHeaders,
     RefundExample,
 )
 from pixelproof.contract.claim import Claim, ClaimIds, Kind, Level
@@ -25,6 +27,7 @@ from pixelproof.contract.request import (
     MEDIA_LIST,
     Auth,
     Cell,
+    CustomSizes,
     Domain,
     Exclusion,
     Model,
@@ -32,6 +35,7 @@ from pixelproof.contract.request import (
     Parameter,
     Presence,
     Support,
+    TestKeys,
 )
 from pixelproof.contract.whole import About, Ambiguity, Contract
 
@@ -47,11 +51,13 @@ __all__ = [
     "Claim",
     "ClaimIds",
     "Contract",
+    "CustomSizes",
     "Domain",
     "Envelope",
     "ErrorRow",
     "ErrorTable",
     "Exclusion",
+    "Forex",
     "Images",
     "Json",
     "Kind",
@@ -67,11 +73,13 @@ __all__ = [
     "PriceExample",
     "PriceOrder",
     "PriceRow",
+    "RateHeaders",
     "RefundExample",
     "Response",
     "ResponseField",
     "Support",
     "Tasks",
+    "TestKeys",
     "Upload",
     "UrlLife",
 ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 
 from pixelproof.contract.claim import ClaimIds
@@ -35,6 +36,18 @@ class Limit:
     value: int | None
     per: str
     claim: ClaimIds
+    #: tier of a key → its value, where the document has tiers; ``value`` is the tier of new keys.
+    tiers: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateHeaders:
+    """Names of the headers in which every response says how much of a limit is left."""
+
+    limit: str
+    remaining: str
+    reset: str
+    claim: ClaimIds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +57,9 @@ class PriceRow:
     when: Mapping[str, tuple[str, ...]]
     price: Units
     claim: ClaimIds
+    #: Where the document gives a range (from ``least`` to ``most``), any charge in it is right.
+    least: Units | None = None
+    most: Units | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +68,18 @@ class PriceOrder:
 
     cheaper: Mapping[str, str]
     dearer: Mapping[str, str]
+    claim: ClaimIds
+    #: The dearer one costs so many times the cheaper one; None when only the order is documented.
+    times: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forex:
+    """Prices made of another currency's: rows hold at ``rate`` and move in proportion to it."""
+
+    base: str
+    #: How many units of the contract's currency one ``base`` costs, where the rows hold.
+    rate: Decimal
     claim: ClaimIds
 
 
@@ -89,6 +117,7 @@ class Billing:
     examples: tuple[PriceExample, ...]
     claims: Mapping[str, ClaimIds]
     refund_examples: tuple[RefundExample, ...] = ()
+    forex: Forex | None = None
 
     def claimed(self, facet: str) -> ClaimIds:
         """Return the claims of one facet (charged_once, refused_is_free, failed_is_free, budget)."""

@@ -20,6 +20,10 @@ class ResponseField:
     claim: ClaimIds
     models: tuple[str, ...] | None = None
     fields: tuple[ResponseField, ...] = ()
+    #: The request parameter whose value it repeats.
+    echoes: str | None = None
+    #: True: no two responses have the same value.
+    unique: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

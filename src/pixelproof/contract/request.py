@@ -9,6 +9,9 @@ from enum import StrEnum
 from pixelproof.contract.claim import ClaimIds
 from pixelproof.contract.json import Json
 
+#: Digits of a side that are still read as a number.
+_LONGEST_SIDE = 6
+
 
 class Support(StrEnum):
     """What a model does with a parameter."""
@@ -27,6 +30,27 @@ class Presence(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CustomSizes:
+    """Pixel sizes beyond a list: both sides from ``minimum`` to ``maximum`` in steps of ``step``."""
+
+    minimum: int
+    maximum: int
+    step: int
+    #: Who says that there are custom sizes, and who says which.
+    claim: ClaimIds
+    bounds_claim: ClaimIds
+
+    def covers(self, value: str) -> bool:
+        """Tell whether ``640x480`` and the like is such a size."""
+        wide, _, high = value.partition("x")
+        return all(self._side(side) for side in (wide, high))
+
+    def _side(self, text: str) -> bool:
+        plain = text.isascii() and text.isdigit() and len(text) < _LONGEST_SIDE and text[0] != "0"
+        return plain and self.minimum <= int(text) <= self.maximum and int(text) % self.step == 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Domain:
     """The values that a parameter may take: a small, closed part of JSON Schema."""
 
@@ -36,6 +60,7 @@ class Domain:
     maximum: int | None = None
     min_length: int | None = None
     max_length: int | None = None
+    custom: CustomSizes | None = None
 
 
 #: A reference image (url, artifact or data URI), and a list of them with at most ``maximum`` items.
@@ -57,7 +82,7 @@ class Parameter:
     capabilities: tuple[str, ...] | None = None
     #: Values of other parameters without which this one means nothing.
     companions: Mapping[str, str] = field(default_factory=dict)
-    #: facet (required, values, default, count, aliases) → claims
+    #: facet (required, values, default, count, aliases, exclusive) → claims
     claims: Mapping[str, ClaimIds] = field(default_factory=dict)
 
     def claimed(self, facet: str) -> ClaimIds:
@@ -128,6 +153,15 @@ class Exclusion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TestKeys:
+    """Keys of an account that are not billed, with quotas of their own."""
+
+    key_pattern: str
+    mint: str
+    claim: ClaimIds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Auth:
     """How a key travels and looks. ``mint`` is a template with ``{token}``."""
 
@@ -136,6 +170,7 @@ class Auth:
     mint: str
     scopes: tuple[str, ...]
     claims: Mapping[str, ClaimIds]
+    test_keys: TestKeys | None = None
 
     def claimed(self, facet: str) -> ClaimIds:
         """Return the claims of one facet (required, key)."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from pixelproof.contract.billing import Billing, Limit
+from pixelproof.contract.billing import Billing, Limit, RateHeaders
 from pixelproof.contract.claim import Claim, ClaimIds, Kind
 from pixelproof.contract.delivery import Images, Media, Response, Tasks
 from pixelproof.contract.error import ErrorRow, ErrorTable
@@ -21,6 +21,10 @@ class About(StrEnum):
     ERROR_TYPE = "error_type"
     OVERDRAFT = "overdraft"
     CHARGED = "charged"
+    STATUS = "status"
+    ENVELOPE = "envelope"
+    PRICE = "price"
+    COST = "cost"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +68,7 @@ class Contract:
     claims: Mapping[str, Claim]
     sha256: str
     exclusions: tuple[Exclusion, ...] = ()
+    rate_headers: RateHeaders | None = None
     tasks: Tasks | None = None
     media: Media | None = None
 

@@ -2,14 +2,41 @@
 
 from __future__ import annotations
 
-from pixelproof.contract import Billing, Limit, Moment, Overdraft, PriceExample, PriceOrder, PriceRow, RefundExample
+from decimal import Decimal, InvalidOperation
+
+from pixelproof.contract import (
+    Billing,
+    Forex,
+    Limit,
+    Moment,
+    Overdraft,
+    PriceExample,
+    PriceOrder,
+    PriceRow,
+    RateHeaders,
+    RefundExample,
+)
 from pixelproof.money import Currency
 from pixelproof.reading.node import Node
 
 
 def read_limit(name: str, node: Node) -> Limit:
     """Read one limit."""
-    return Limit(name=name, value=node.number("value"), per=node.text("per", "key"), claim=node.claim())
+    tiers = node.child("tiers")
+    return Limit(
+        name=name,
+        value=node.number("value"),
+        per=node.text("per", "key"),
+        claim=node.claim(),
+        tiers={tier: tiers.required_number(tier) for tier in tiers.value},
+    )
+
+
+def read_rate_headers(node: Node) -> RateHeaders:
+    """Read the names of the headers that tell what is left of a limit."""
+    return RateHeaders(
+        limit=node.text("limit"), remaining=node.text("remaining"), reset=node.text("reset"), claim=node.claim()
+    )
 
 
 def read_billing(node: Node) -> Billing:
@@ -21,9 +48,16 @@ def read_billing(node: Node) -> Billing:
         overdraft=node.choice("overdraft", Overdraft, Overdraft.UNSPECIFIED),
         opening=node.money("opening", currency),
         prices=tuple(
-            PriceRow(when=row.values("when"), price=row.money("price", currency), claim=row.claim())
+            PriceRow(
+                when=row.values("when"),
+                price=row.money("price", currency),
+                claim=row.claim(),
+                least=row.money("least", currency) if row.has("least") else None,
+                most=row.money("most", currency) if row.has("most") else None,
+            )
             for row in node.children("prices")
         ),
+        forex=_forex(node.child("forex")) if node.has("forex") else None,
         order=tuple(_order(row) for row in node.children("order")),
         examples=tuple(
             PriceExample(
@@ -54,4 +88,14 @@ def _order(node: Node) -> PriceOrder:
         cheaper={name: cheaper.text(name) for name in cheaper.value},
         dearer={name: dearer.text(name) for name in dearer.value},
         claim=node.claim(),
+        times=node.number("times"),
     )
+
+
+def _forex(node: Node) -> Forex:
+    text = node.text("rate")
+    try:
+        rate = Decimal(text)
+    except InvalidOperation:
+        raise node.broken("rate", f"'{text}' is no number", 'write a decimal string, for example "87.50"') from None
+    return Forex(base=node.text("base"), rate=rate, claim=node.claim())

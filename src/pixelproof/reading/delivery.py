@@ -51,6 +51,8 @@ def read_field(name: str, node: Node) -> ResponseField:
         claim=node.claim(),
         models=node.texts("models") or None,
         fields=tuple(node.map_of("fields", read_field).values()),
+        echoes=node.text("echoes") if node.has("echoes") else None,
+        unique=node.flag("unique"),
     )
 
 

@@ -5,7 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from pixelproof.contract import Auth, Cell, Domain, Exclusion, Model, Operation, Parameter, Presence, Support
+from pixelproof.contract import (
+    Auth,
+    Cell,
+    CustomSizes,
+    Domain,
+    Exclusion,
+    Model,
+    Operation,
+    Parameter,
+    Presence,
+    Support,
+    TestKeys,
+)
 from pixelproof.document import nearest
 from pixelproof.reading.node import Node
 
@@ -23,6 +35,7 @@ def read_auth(node: Node) -> Auth:
         mint=node.text("mint"),
         scopes=node.texts("scopes"),
         claims=node.claims(),
+        test_keys=_test_keys(node.child("test_keys")) if node.has("test_keys") else None,
     )
 
 
@@ -58,7 +71,29 @@ def read_domain(node: Node, base: Domain | None = None) -> Domain:
         maximum=_either(node.number("maximum"), base.maximum if base else None),
         min_length=_either(node.number("minLength"), base.min_length if base else None),
         max_length=_either(node.number("maxLength"), base.max_length if base else None),
+        custom=_custom_or_inherited(node, base),
     )
+
+
+def _custom_or_inherited(node: Node, base: Domain | None) -> CustomSizes | None:
+    # A null takes custom sizes away from one model; silence leaves them.
+    if node.has("custom"):
+        return _custom(node.child("custom"))
+    return base.custom if base is not None and "custom" not in node.value else None
+
+
+def _custom(node: Node) -> CustomSizes:
+    return CustomSizes(
+        minimum=node.required_number("minimum"),
+        maximum=node.required_number("maximum"),
+        step=node.required_number("step"),
+        claim=node.claim(),
+        bounds_claim=node.claim("bounds_claim"),
+    )
+
+
+def _test_keys(node: Node) -> TestKeys:
+    return TestKeys(key_pattern=node.text("key"), mint=node.text("mint"), claim=node.claim())
 
 
 def _either(own: int | None, inherited: int | None) -> int | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from pixelproof.contract import About, Ambiguity, Claim, Contract, Support
 from pixelproof.document import Document, nearest
-from pixelproof.reading.billing import read_billing, read_limit
+from pixelproof.reading.billing import read_billing, read_limit, read_rate_headers
 from pixelproof.reading.delivery import read_images, read_media, read_response, read_tasks
 from pixelproof.reading.errors import read_errors
 from pixelproof.reading.node import Node
@@ -45,6 +45,7 @@ def read_contract(document: Document, claims: Mapping[str, Claim], sha256: str) 
         contradicted=frozenset(top.child("reference").texts("contradicted") if top.has("reference") else ()),
         claims=claims,
         sha256=sha256,
+        rate_headers=read_rate_headers(top.child("rate_headers")) if top.has("rate_headers") else None,
         exclusions=tuple(read_exclusion(node) for node in top.children("exclusions")),
         tasks=read_tasks(top.child("tasks")) if top.has("tasks") else None,
         media=read_media(top.child("media")) if top.has("media") else None,

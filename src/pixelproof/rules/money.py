@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from pixelproof.contract import Json
+from pixelproof.contract import Json, ResponseField
+from pixelproof.money import MoneyError
 from pixelproof.rules.balance import spent
 from pixelproof.rules.evidence import Evidence
 from pixelproof.rules.registry import failed, moot, passed, rule, text, unseen
 from pixelproof.verdict import Outcome
+
+#: How far "about twice" may be from twice.
+_ABOUT = 0.05
 
 
 @rule
@@ -60,11 +64,81 @@ def priced_alike(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
 
 @rule
 def cheaper(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
-    """One model's image costs less than another's, as documented."""
+    """One image costs less than another, and so many times less, as documented."""
     low, high = spent(evidence, "before", "between"), spent(evidence, "between", "after")
     if low is None or high is None or not (evidence.of("cheaper").ok and evidence.of("dearer").ok):
         return unseen("one of the two was not served")
-    if low < high:
+    show = evidence.contract.billing.currency.show
+    if low >= high:
+        return failed(f"less than {show(high)}: {text(args, 'says', '')}", show(low), "cheaper")
+    times = args.get("times")
+    if isinstance(times, int) and abs(high - times * low) > max(evidence.resolution, times * low * _ABOUT):
+        return failed(f"about {times} times {show(low)}: {text(args, 'says', '')}", show(high), "dearer")
+    return passed()
+
+
+@rule
+def same_price(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """What the price does not depend on does not move it."""
+    first, second = spent(evidence, "before", "between"), spent(evidence, "between", "after")
+    if first is None or second is None or not (evidence.of("first").ok and evidence.of("second").ok):
+        return unseen("one of the two was not served")
+    if abs(first - second) <= evidence.resolution:
         return passed()
     show = evidence.contract.billing.currency.show
-    return failed(f"less than {show(high)}: {text(args, 'says', '')}", show(low), "cheaper")
+    return failed(f"{show(first)} again: {text(args, 'says', '')}", show(second), "second")
+
+
+@rule
+def documented_price(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """One image costs what the price table says, by every witness there is."""
+    step = text(args, "step")
+    if not evidence.of(step).ok:
+        return unseen("the request was not served")
+    witnesses = price_witnesses(evidence, step)
+    if not witnesses:
+        return unseen("neither a wallet nor the response tells the cost")
+    least, most = args.get("least"), args.get("most")
+    if not isinstance(least, int) or not isinstance(most, int):
+        return unseen("no price is documented")
+    show = evidence.contract.billing.currency.show
+    wanted = show(least) if least == most else f"{show(least)} to {show(most)}"
+    for name, amount in witnesses.items():
+        if not least - evidence.resolution <= amount <= most + evidence.resolution:
+            return failed(wanted, f"{show(amount)} by {name}", step)
+    return passed()
+
+
+def price_witnesses(evidence: Evidence, step: str) -> dict[str, int]:
+    """Return what each witness says a request cost, in smallest units: the wallet, the response."""
+    found: dict[str, int] = {}
+    amount = spent(evidence, "before", "after")
+    if amount is not None:
+        found["the wallet"] = amount
+    reported = reported_cost(evidence, step)
+    if reported is not None:
+        found["the response"] = reported
+    return found
+
+
+def reported_cost(evidence: Evidence, step: str) -> int | None:
+    """Return the cost that a response reports, None where it reports none."""
+    exchange = evidence.of(step)
+    body = exchange.response.body if exchange.response else None
+    for path in _cost_paths(evidence.contract.response.fields, ()):
+        value: Json = body
+        for key in path:
+            value = value.get(key) if isinstance(value, dict) else None
+        if isinstance(value, int | float | str) and not isinstance(value, bool):
+            try:
+                return evidence.contract.billing.currency.nearest(value)
+            except MoneyError:
+                return None
+    return None
+
+
+def _cost_paths(fields: tuple[ResponseField, ...], parent: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    for field in fields:
+        if field.source == "cost":
+            yield (*parent, field.name)
+        yield from _cost_paths(field.fields, (*parent, field.name))

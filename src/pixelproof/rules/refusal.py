@@ -70,6 +70,16 @@ def error_reached(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
 
 
 @rule
+def turned_away(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """A request that may not be served is answered with a 4xx, whichever."""
+    step = text(args, "step")
+    exchange = evidence.of(step)
+    if exchange.status in range(400, 500):
+        return passed()
+    return failed(f"a 4xx: {text(args, 'why', 'it may not be served')}", exchange.brief(), step)
+
+
+@rule
 def other_media_type_refused(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     """A body of another media type is refused; accepting it is only worth a warning."""
     step = text(args, "step")

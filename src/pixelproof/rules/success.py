@@ -40,6 +40,8 @@ def response_field(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
         return missing if field.required else passed()
     if not _has_type(value, field.type):
         return failed(f"'{'.'.join(path)}' of type {field.type}", f"{value!r}"[:120], step)
+    if field.type == "number" and isinstance(value, int | float) and value < 0:
+        return failed(f"'{'.'.join(path)}' of at least 0", str(value), step)
     if field.source == "created" and not _in_seconds(value):
         return failed(f"'{field.name}' in Unix seconds", str(value), step)
     return passed()
@@ -48,16 +50,33 @@ def response_field(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
 @rule
 def echo(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     """A key that repeats a parameter repeats the value that was used."""
-    step, name = text(args, "step"), text(args, "field")
+    step, path = text(args, "step"), text(args, "field")
     exchange = evidence.of(step)
-    asked = evidence.sent(step).get(name)
+    asked = evidence.sent(step).get(text(args, "parameter", path))
     if not exchange.ok or exchange.response is None:
         return unseen("the request was not served")
     if asked in {None, "auto"}:
         return moot("nothing definite was asked for")
-    found, value = _look_up(exchange.response.body, [name])
+    found, value = _look_up(exchange.response.body, path.split("."))
     if found and value != asked:
-        return failed(f"'{name}' repeats {asked!r}", repr(value), step)
+        return failed(f"'{path}' repeats {asked!r}", repr(value), step)
+    return passed()
+
+
+@rule
+def unique_values(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """A key that identifies a request has another value in every response."""
+    steps = args.get("steps")
+    path = text(args, "field").split(".")
+    seen = [
+        _look_up(exchange.response.body, path)[1]
+        for exchange in (evidence.of(str(step)) for step in (steps if isinstance(steps, list) else []))
+        if exchange.ok and exchange.response is not None
+    ]
+    if len(seen) < 2:  # noqa: PLR2004 - the smallest plural
+        return unseen("the requests were not served")
+    if None in seen or len({repr(value) for value in seen}) < len(seen):
+        return failed(f"'{'.'.join(path)}' of its own in every response", repr(seen)[:160])
     return passed()
 
 

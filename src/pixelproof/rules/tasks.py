@@ -12,6 +12,7 @@ from pixelproof.rules.registry import failed, moot, passed, rule, text, unseen
 from pixelproof.verdict import Outcome
 
 _FINAL = frozenset({"succeeded", "failed", "canceled"})
+_TOO_MANY = 429
 
 
 @rule
@@ -32,12 +33,13 @@ def task_ends(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     last = _looked(evidence, step)
     if last is None:
         return unseen("no task was created")
+    if last.status == _TOO_MANY:
+        return unseen("429 on every look: give a key with higher limits")
     if not last.ok:
         return failed("200 with the task", last.brief(), step)
-    task = last.task()
-    if task.get("word") and not task.get("state"):
-        return unseen(f"the state '{task.get('word')}' is unknown: map it in the target file")
-    return passed() if task.get("state") in _FINAL else failed("succeeded, failed or canceled", last.brief(), step)
+    if _unmapped(last):
+        return unseen(_unmapped(last))
+    return passed() if _state(last) in _FINAL else failed("succeeded, failed or canceled", last.brief(), step)
 
 
 @rule
@@ -47,6 +49,8 @@ def task_succeeds(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     last = _looked(evidence, step)
     if last is None:
         return unseen("no task was created")
+    if _unmapped(last):
+        return unseen(_unmapped(last))
     return passed() if _state(last) == "succeeded" else failed("a task that succeeds", last.brief(), step)
 
 
@@ -57,6 +61,8 @@ def task_fails(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     last = _looked(evidence, step)
     if last is None:
         return unseen("no task was created")
+    if _unmapped(last):
+        return unseen(_unmapped(last))
     return passed() if _state(last) == "failed" else failed("a failed task", last.brief(), step)
 
 
@@ -171,7 +177,7 @@ def charge_shown(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
         return failed("billing with what was charged", "no such amount in the task", step)
     show = evidence.contract.billing.currency.show
     price = args.get("price")
-    wanted = {price, *_numbers(args.get("or"))}
+    wanted = {price, *_numbers(args.get("or")), *_net(exchange, args)}
     if isinstance(price, int) and charged not in wanted:
         return failed(show(price), show(int(str(charged))), step)
     return passed()
@@ -236,6 +242,16 @@ def _looked(evidence: Evidence, step: str) -> Exchange | None:
         return None
 
 
+def _unmapped(exchange: Exchange) -> str:
+    """Say what the target file should map when a task's state cannot be read: its words are nobody's promise."""
+    task = exchange.task()
+    if not exchange.ok or task.get("state"):
+        return ""
+    word = task.get("word")
+    what = f"the state '{word}' is unknown" if word else "the task has no state where the contract expects it"
+    return f"{what}: map it in the target file (map: {{task: {{status: …, states: …}}}})"
+
+
 def _state(exchange: Exchange) -> str:
     return str(exchange.task().get("state"))
 
@@ -249,6 +265,15 @@ def _missing(exchange: Exchange, args: Mapping[str, Json]) -> int:
     n, unit = args.get("n"), args.get("unit")
     delivered = len(_images(exchange)) if _state(exchange) == "succeeded" else 0
     return (n - delivered) * unit if isinstance(n, int) and isinstance(unit, int) else 0
+
+
+def _net(exchange: Exchange, args: Mapping[str, Json]) -> tuple[int, ...]:
+    """Return the charge of a final task net of its refund: as documented as the gross one (STR-26)."""
+    n, price = args.get("n"), args.get("price")
+    if not isinstance(n, int) or not isinstance(price, int) or _state(exchange) not in _FINAL:
+        return ()
+    delivered = len(_images(exchange)) if _state(exchange) == "succeeded" else 0
+    return (price * delivered // n,)
 
 
 def _numbers(value: Json) -> tuple[int, ...]:

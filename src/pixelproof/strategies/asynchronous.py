@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pixelproof import pricing
 from pixelproof.case import (
     Advance,
+    Cancel,
     Case,
     Check,
     Fetch,
@@ -65,6 +66,7 @@ def cases(bodies: Bodies) -> Iterator[Case]:
         return
     ground = _Ground(bodies=bodies, tasks=tasks, model=models[0])
     yield from _life(ground)
+    yield from _canceled(ground)
     for model in models[1:]:
         yield _model(ground, model)
     yield from _values(ground)
@@ -94,9 +96,27 @@ def _life(ground: _Ground) -> Iterator[Case]:
         *ground.checks("image_files", bodies.contract.response.claimed("items")),
         *ground.checks("task_image_count", bodies.contract.response.claimed("count"), n=1),
         *ground.checks("charge_shown", tasks.claimed("billing"), price=bodies.certain_price(body)),
-        *ground.checks("charge_shown", tasks.claimed("billing"), step="done", price=bodies.certain_price(body)),
+        *ground.checks("charge_shown", tasks.claimed("billing"), step="done", price=bodies.certain_price(body), n=1),
     ]
     yield ground.case(case_id, steps, checks, Tier.SMOKE)
+
+
+def _canceled(ground: _Ground) -> Iterator[Case]:
+    """Yield a task that is canceled on its way: it ends too, and stays ended.
+
+    Which route cancels is nobody's promise, and how fast neither: it may succeed before.
+    """
+    bodies, claims = ground.bodies, ground.tasks.claimed("final")
+    case_id = bodies.case_id("tasks", "canceled")
+    steps: tuple[Step, ...] = (
+        bodies.positive("main", bodies.body(case_id, ground.model)),
+        Cancel(name="cancel", of="main"),
+        Poll(name="done", of="main"),
+        Poll(name="again", of="main", until_final=False),
+    )
+    checks = [*ground.checks("task_ends", claims), *ground.checks("stays_final", claims)]
+    if bodies.capability == bodies.contract.creating()[0].capability:
+        yield ground.case(case_id, steps, checks)
 
 
 def _model(ground: _Ground, model: Model) -> Case:
@@ -169,13 +189,13 @@ def _charge(ground: _Ground, params: Mapping[str, Json]) -> Case:
         bodies.positive("main", body, key=_FRESH),
         ReadBalance(name="created", key=_FRESH),
         Poll(name="done", of="main", key=_FRESH),
-        ReadBalance(name="after", key=_FRESH),
+        ReadBalance(name="after", key=_FRESH, settled=True),
     )
     checks = [
         *ground.checks("charged_at_creation", billing.claimed("charged_at_creation"), price=price),
         *ground.checks("charged_at_creation", billing.claimed("prices"), price=price),
         *ground.checks("net_cost", billing.claimed("net"), unit=unit),
-        *ground.checks("charge_shown", tasks.claimed("billing"), step="done", price=price),
+        *ground.checks("charge_shown", tasks.claimed("billing"), step="done", price=price, n=params.get("n", 1)),
     ]
     return ground.case(case_id, steps, checks, Tier.SMOKE if params.get("n") == 1 else Tier.CORE)
 
@@ -215,12 +235,14 @@ def _lost(ground: _Ground, loss: _Loss, params: Mapping[str, Json], *, polled: b
         price=bodies.price(body),
         worst=bodies.price(body),
     )
-    before, after = ReadBalance(name="before", key=_FRESH), ReadBalance(name="after", key=_FRESH)
+    before, after = ReadBalance(name="before", key=_FRESH), ReadBalance(name="after", key=_FRESH, settled=True)
     done = Poll(name="done", of="main", key=_FRESH)
     again = Poll(name="again", of="main", key=_FRESH, until_final=False)
     steps: tuple[Step, ...] = (before, main, done, again, after)
     if not polled:
-        steps = (before, main, Advance(name="later", key=_FRESH, seconds=_LONG_S), after, done)
+        # read before anybody looks; a task that then still runs was not given time enough to judge
+        later = Advance(name="later", key=_FRESH, seconds=_LONG_S, unseen=True)
+        steps = (before, main, later, after, replace(done, ended=True))
     checks = [
         *ground.checks("net_cost", claims, unit=unit),
         *ground.checks("net_cost", bodies.contract.billing.claimed("net"), unit=unit),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from pixelproof import pricing
 from pixelproof.case import Fetch, Key, Send, reference
-from pixelproof.contract import MEDIA, Cell, Contract, Json, Model, Operation, Support
+from pixelproof.contract import MEDIA, Cell, Contract, Json, Model, Operation, Parameter, Support
 from pixelproof.matrix import Matrix, parameters_of
 from pixelproof.money import Units
 from pixelproof.strategies.claims import Scope
@@ -41,6 +41,12 @@ class Bodies:
             if parameter.required and parameter.domain.type == MEDIA
         }
         return {"model": model.id, "prompt": prompt(case_id), **media, **(params or {})}
+
+    def own_parameters(self) -> tuple[Parameter, ...]:
+        """Return the parameters that no earlier operation has: what they share is tried there, or at full."""
+        first = next(iter(self.contract.creating()))
+        shared = parameters_of(self.contract, first.capability or "") if self.operation is not first else {}
+        return tuple(p for name, p in self.parameters.items() if name not in shared or self.scope.full)
 
     def case_id(self, group: str, name: str) -> str:
         """Return the id of a case; those of the contract's first operation go without its name."""

@@ -63,7 +63,9 @@ def _keys(bodies: Bodies, model: Model) -> Iterator[Case]:
 
 
 def _not_served(bodies: Bodies, claims: ClaimIds, why: str) -> list[Check]:
-    return bodies.scope.checks("error_reached", claims, row="unauthorized", why=why)
+    # Where the document names no status for it, any refusal will do.
+    documented = bodies.scope.any_decides(bodies.contract.errors.row("unauthorized").claim)
+    return bodies.scope.checks("error_reached" if documented else "turned_away", claims, row="unauthorized", why=why)
 
 
 def _scopes(bodies: Bodies, model: Model) -> Iterator[Case]:

@@ -8,11 +8,13 @@ from pixelproof.case import Case, Key, KeyRole, ReadBalance, Step
 from pixelproof.contract import About, Ambiguity, Cell, Json, Model, PriceRow, Support
 from pixelproof.deviation import Tier
 from pixelproof.money import Units
-from pixelproof.strategies import covering
+from pixelproof.strategies import corpus, covering
 from pixelproof.strategies.bodies import Bodies
 from pixelproof.strategies.errors import row_checks
 
 _FRESH = Key(role=KeyRole.FRESH)
+#: Characters of a prompt that is long, and still short enough for every model.
+_LONG_PROMPT = 900
 _BEFORE, _AFTER = ReadBalance(name="before", key=_FRESH), ReadBalance(name="after", key=_FRESH)
 _BETWEEN = ReadBalance(name="between", key=_FRESH)
 
@@ -28,6 +30,8 @@ def cases(bodies: Bodies) -> Iterator[Case]:
     yield from _budget(bodies, models[0])
     yield from _defaults(bodies)
     yield from _order(bodies)
+    yield from _documented(bodies)
+    yield from _whatever_the_prompt(bodies, models[0])
     yield from _overdraft(bodies, models[0])
 
 
@@ -175,7 +179,8 @@ def _order(bodies: Bodies) -> Iterator[Case]:
         if not bodies.scope.any_decides(order.claim):
             continue
         low, high = (bodies.contract.models[side["model"]] for side in (order.cheaper, order.dearer))
-        case_id = f"money/{low.id}-costs-less-than-{high.id}"
+        lesser, greater = ",".join(order.cheaper.values()), ",".join(order.dearer.values())
+        case_id = f"money/{lesser}-costs-less-than-{greater}"
         steps: tuple[Step, ...] = (
             _BEFORE,
             bodies.positive("cheaper", bodies.body(case_id, low, dict(order.cheaper)), key=_FRESH),
@@ -183,9 +188,49 @@ def _order(bodies: Bodies) -> Iterator[Case]:
             bodies.positive("dearer", bodies.body(case_id, high, dict(order.dearer)), key=_FRESH),
             _AFTER,
         )
-        says = f"{low.id} is documented as cheaper than {high.id}"
-        checks = bodies.scope.checks("cheaper", order.claim, says=says)
+        says = f"{lesser} is documented as cheaper than {greater}"
+        checks = bodies.scope.checks("cheaper", order.claim, says=says, times=order.times)
         yield Case(id=case_id, steps=steps, checks=tuple(checks), model=low.id)
+
+
+def _documented(bodies: Bodies) -> Iterator[Case]:
+    """Yield one image of each price row that the provider itself documents."""
+    for row in bodies.contract.billing.prices:
+        if not bodies.scope.any_decides(row.claim) or not row.when.get("model"):
+            continue
+        for name in row.when["model"]:
+            params: dict[str, Json] = {key: values[0] for key, values in row.when.items() if key != "model"}
+            case_id = f"money/price/{','.join((name, *map(str, params.values())))}"
+            body = bodies.body(case_id, bodies.contract.models[name], params)
+            steps: tuple[Step, ...] = (
+                ReadBalance(name="before", key=_FRESH, optional=True),
+                bodies.positive("main", body, key=_FRESH),
+                ReadBalance(name="after", key=_FRESH, optional=True),
+            )
+            least, most = row.least or row.price, row.most or row.price
+            checks = bodies.scope.checks("documented_price", row.claim, least=least, most=most)
+            disputed = [point for point in bodies.contract.ambiguities if point.claim in row.claim]
+            if not disputed:
+                yield Case(id=case_id, steps=steps, checks=tuple(checks), model=name)
+
+
+def _whatever_the_prompt(bodies: Bodies, model: Model) -> Iterator[Case]:
+    """Yield two requests that differ in the length of their prompts alone."""
+    claims = bodies.contract.billing.claimed("whatever_the_prompt")
+    if not bodies.scope.any_decides(claims):
+        return
+    case_id = f"money/{model.id}/whatever-the-prompt"
+    short = bodies.body(case_id, model, bodies.cheap_params(model))
+    long = {**short, "prompt": corpus.padded(case_id, _LONG_PROMPT)}
+    steps: tuple[Step, ...] = (
+        _BEFORE,
+        bodies.positive("first", short, key=_FRESH),
+        _BETWEEN,
+        bodies.positive("second", long, key=_FRESH),
+        _AFTER,
+    )
+    checks = bodies.scope.checks("same_price", claims, says="the length of the prompt does not count")
+    yield Case(id=case_id, steps=steps, checks=tuple(checks), model=model.id)
 
 
 def _overdraft(bodies: Bodies, model: Model) -> Iterator[Case]:

@@ -150,7 +150,7 @@ def _unknown_parameter(bodies: Bodies, models: tuple[Model, ...]) -> Iterator[Ca
 
 
 def _wrong_types(bodies: Bodies, models: tuple[Model, ...]) -> Iterator[Case]:
-    for parameter in bodies.parameters.values():
+    for parameter in bodies.own_parameters():
         model = _first_taker(models, parameter)
         wrong = _WRONG_TYPES.get(parameter.domain.type)
         if model is None or wrong is None:
@@ -174,7 +174,7 @@ def _foreign(bodies: Bodies, model: Model, cell: Cell) -> Iterator[Case]:
 
 
 def _invented(bodies: Bodies, models: tuple[Model, ...]) -> Iterator[Case]:
-    for parameter in bodies.parameters.values():
+    for parameter in bodies.own_parameters():
         model = _first_taker(models, parameter)
         if model is not None and parameter.domain.enum and parameter.name in model.cells:
             cell = model.cells[parameter.name]

@@ -23,10 +23,13 @@ def cases(bodies: Bodies) -> Iterator[Case]:
         yield from _numbers(bodies, model)
         yield from _lengths(bodies, model)
         yield from _pairs(bodies, model)
+        yield from _custom_sizes(bodies, model)
+        yield from _not_its_own(bodies, model)
     yield from _look_alikes(bodies)
     yield from _aliases(bodies)
     yield from _optional_features(bodies)
     yield from _model_list(bodies)
+    yield from _identifiers(bodies)
 
 
 #: How many models the smoke tier tries.
@@ -138,10 +141,20 @@ def _value_checks(bodies: Bodies, model: Model, cell: Cell, value: str) -> list[
         checks += scope.checks("image_type", cell.claim, type=value)
     if value in bodies.contract.images.alpha_when.get(name, ()):
         checks += scope.checks("image_transparent", bodies.contract.images.alpha_claim)
-    for field in bodies.contract.response.fields:
-        if field.name == name and (field.models is None or model.id in field.models):
-            checks += scope.checks("echo", field.claim, field=name)
+    for path, field in _echoes(bodies.contract.response.fields, ()):
+        if (field.echoes or field.name) == name and (field.models is None or model.id in field.models):
+            checks += scope.checks("echo", field.claim, field=".".join(path), parameter=name)
     return checks
+
+
+def _echoes(
+    fields: tuple[ResponseField, ...], parent: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], ResponseField]]:
+    """Yield the keys that repeat a parameter: by name at the top, by ``echoes`` anywhere."""
+    for field in fields:
+        if field.echoes is not None or not parent:
+            yield (*parent, field.name), field
+        yield from _echoes(field.fields, (*parent, field.name))
 
 
 def _counts(bodies: Bodies, model: Model) -> Iterator[Case]:
@@ -234,6 +247,63 @@ def _combination(bodies: Bodies, model: Model, row: Mapping[str, str]) -> Case:
         checks += scope.checks("image_type", claims, type=row["output_format"])
     step = bodies.positive("main", bodies.body(case_id, model, dict(row)), fetch=Fetch.ALL)
     return Case(id=case_id, steps=(step,), checks=tuple(checks), model=model.id)
+
+
+#: Sizes that no provider lists, wide and tall.
+_CUSTOM_SIZES = ("768x1344", "1280x720")
+
+
+def _custom_sizes(bodies: Bodies, model: Model) -> Iterator[Case]:
+    cell = model.cells.get("size")
+    custom = cell.domain.custom if cell is not None else None
+    if custom is None or not bodies.scope.any_decides(custom.claim):
+        return
+    for size in (size for size in _CUSTOM_SIZES if custom.covers(size)):
+        case_id = f"images/{model.id}/size={size}"
+        step = bodies.positive("main", bodies.body(case_id, model, {"size": size}), fetch=Fetch.ALL)
+        checks = [*_served(bodies, custom.claim), *bodies.scope.checks("image_size", custom.claim, size=size)]
+        yield Case(id=case_id, steps=(step,), checks=tuple(checks), model=model.id)
+
+
+def _not_its_own(bodies: Bodies, model: Model) -> Iterator[Case]:
+    """Yield parameters that belong to other models: ignored or refused, but never a breakdown."""
+    for parameter in bodies.parameters.values():
+        claims = parameter.claimed("exclusive")
+        cell = model.cells.get(parameter.name)
+        if cell is None or cell.support is Support.TAKEN or not bodies.scope.any_decides(claims):
+            continue
+        value = (parameter.domain.enum or ("x",))[-1]
+        case_id = f"images/{model.id}/{parameter.name}={value}"
+        body = bodies.body(case_id, model, {**bodies.cheap_params(model), parameter.name: value})
+        price = bodies.price(body)
+        step = Send(name="main", operation=bodies.operation.name, body=body, price=price, worst=price)
+        checks = bodies.scope.checks("answered", claims)
+        yield Case(id=case_id, steps=(step,), checks=tuple(checks), model=model.id)
+
+
+def _identifiers(bodies: Bodies) -> Iterator[Case]:
+    """Yield two equal requests whose identifying keys must differ."""
+    found = [(path, field) for path, field in _every(bodies.contract.response.fields, ()) if field.unique]
+    for model in bodies.tested()[:1] if found else ():
+        case_id = f"images/{model.id}/twice"
+        body = bodies.body(case_id, model, {**bodies.inline(model), **bodies.cheap_params(model)})
+        steps = (bodies.positive("first", body), bodies.positive("second", body))
+        checks = [
+            check
+            for path, field in found
+            for check in bodies.scope.checks(
+                "unique_values", field.claim, field=".".join(path), steps=["first", "second"]
+            )
+        ]
+        yield Case(id=case_id, steps=steps, checks=tuple(checks), model=model.id)
+
+
+def _every(
+    fields: tuple[ResponseField, ...], parent: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], ResponseField]]:
+    for field in fields:
+        yield (*parent, field.name), field
+        yield from _every(field.fields, (*parent, field.name))
 
 
 def _look_alikes(bodies: Bodies) -> Iterator[Case]:
