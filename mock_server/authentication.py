@@ -5,7 +5,6 @@ from __future__ import annotations
 from .accounts import Key, KeyTaken, well_formed
 from .call import Call, Refusal
 
-
 #: What clients send whose variable was never set: nobody's key.
 _UNSET = frozenset({"undefined", "null", "None"})
 

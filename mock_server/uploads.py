@@ -86,7 +86,7 @@ def _file(call: Call, raw: bytes, field: str) -> bytes:
     from werkzeug.http import parse_options_header
 
     mimetype, options = parse_options_header(call.environ.get("CONTENT_TYPE"))
-    parser = FormDataParser(silent=False, max_form_memory_size=_WRAPPING, max_form_parts=_PARTS)
+    parser = FormDataParser(_in_memory, silent=False, max_form_memory_size=_WRAPPING, max_form_parts=_PARTS)
     try:
         _, _, files = parser.parse(io.BytesIO(raw), mimetype, len(raw), options)
     except (ValueError, RequestEntityTooLarge):
@@ -94,9 +94,13 @@ def _file(call: Call, raw: bytes, field: str) -> bytes:
     found = files.getlist(field)
     if len(found) != 1:
         raise Refusal("missing_parameter", f"one file part '{field}' is required", parameter=field)
-    with found[0].stream as stream:
-        data: bytes = stream.read()
+    data: bytes = found[0].stream.read()
     return data
+
+
+def _in_memory(*_: object, **__: object) -> io.BytesIO:
+    # the whole body is in memory and capped already: no part needs a file on disk
+    return io.BytesIO()
 
 
 def _too_large(upload: Upload) -> Refusal:

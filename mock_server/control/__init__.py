@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint
 from werkzeug.exceptions import HTTPException
 
-from . import accounts, clocks, faults, forex, health, keys, metrics, requests, snapshots, tasks, wallets
+from . import accounts, clocks, faults, forex, health, keys, metrics, requests, snapshot, tasks, wallets
 from .forms import Wrong, answer_http, answer_wrong
 from .guard import guard
 
@@ -23,6 +23,6 @@ def blueprint(world: World) -> Blueprint:
     routes.before_request(guard(world))
     routes.register_error_handler(Wrong, answer_wrong)
     routes.register_error_handler(HTTPException, answer_http)
-    for module in (health, accounts, keys, wallets, clocks, faults, requests, tasks, forex, snapshots, metrics):
+    for module in (health, accounts, keys, wallets, clocks, faults, requests, tasks, forex, snapshot, metrics):
         module.add_routes(routes, world)
     return routes

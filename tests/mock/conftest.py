@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from PIL import Image
 
 from pixelproof import loading
 from pixelproof.edges import create_mock
+from pixelproof.references import multipart
+from pixelproof.references import picture as reference_picture
 from pixelproof.settings import MockSettings
 
 if TYPE_CHECKING:
@@ -47,7 +51,8 @@ class Caller:
     def admin(self, method: str, path: str, **body: Any) -> TestResponse:
         """Use the control plane; ``{account}`` in the path is this caller's."""
         path = f"/__admin{path.replace('{account}', self.account)}"
-        return self.client.open(path, method=method, json=body if method in {"POST", "PATCH"} else None)
+        client = self.client.application.test_client()
+        return client.open(path, method=method, json=body if method in {"POST", "PATCH", "PUT"} else None)
 
     def advance(self, seconds: float) -> None:
         """Move this account's clock."""
@@ -73,6 +78,86 @@ class Caller:
             "requests"
         ]
         return list(lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tenant(Caller):
+    """Somebody with a key in front of the provider with tasks; its clock stands still."""
+
+    def create(self, headers: dict[str, str] | None = None, **body: Any) -> str:
+        """Create a task from a prompt."""
+        return self._created(self.post(GENERATE, {"prompt": "a lighthouse at dawn", **body}, headers))
+
+    def transform(self, image: Any = None, **body: Any) -> str:
+        """Create a task from a reference, an uploaded one unless told otherwise."""
+        reference = image if image is not None else artifact(self.upload())
+        return self._created(self.post(TRANSFORM, {"prompt": "at night", "image": reference, **body}))
+
+    def post(self, path: str, body: Any, headers: dict[str, str] | None = None) -> TestResponse:
+        """Send any body to an operation, from a client of its own, so that threads can share a tenant."""
+        own = self.client.application.test_client()
+        return own.post(self.path(path), json=body, headers={**self.auth, **(headers or {})})
+
+    def look(self, task_id: str) -> TestResponse:
+        """Ask for a task."""
+        return self.client.application.test_client().get(self.path(f"/tasks/{task_id}"), headers=self.auth)
+
+    def cancel(self, task_id: str) -> TestResponse:
+        """Cancel a task."""
+        return self.client.application.test_client().post(self.path(f"/tasks/{task_id}/cancel"), headers=self.auth)
+
+    def finished(self, task_id: str) -> dict[str, Any]:
+        """Let enough time pass for any task, and return this one."""
+        self.advance(60)
+        return dict(self.look(task_id).get_json())
+
+    def send_file(self, data: bytes, *, field: str = "file") -> TestResponse:
+        """Upload any bytes."""
+        content_type, body = multipart(field, data)
+        own = self.client.application.test_client()
+        return own.post(self.path("/uploads"), data=body, content_type=content_type, headers=self.auth)
+
+    def upload(self, data: bytes | None = None) -> str:
+        """Upload an image and return its artifact id."""
+        answer = self.send_file(data if data is not None else reference_picture())
+        assert answer.status_code == 201, answer.text
+        return str(answer.get_json()["artifact_id"])
+
+    def picture(self, url: str) -> Image.Image:
+        """Download and decode an image."""
+        return Image.open(io.BytesIO(self.client.get(url).data)).convert("RGB")
+
+    def check(self) -> dict[str, Any]:
+        """The proof that the ledger balances."""
+        return dict(self.admin("GET", "/accounts/{account}/ledger/check").get_json())
+
+    @staticmethod
+    def _created(answer: TestResponse) -> str:
+        assert answer.status_code == 202, answer.text
+        return str(answer.get_json()["task_id"])
+
+
+TRANSFORM = "/images/image-to-image"
+
+
+def artifact(artifact_id: str) -> dict[str, str]:
+    """Return the JSON of a reference to a stored image."""
+    return {"type": "artifact", "artifact_id": artifact_id}
+
+
+@pytest.fixture
+def tenant(serve_mock: Callable[..., FlaskClient]) -> Callable[..., Tenant]:
+    """Open an account of the provider with tasks: ``tenant(balance="500")``."""
+    shared = serve_mock("stratizon")
+
+    def make(client: FlaskClient = shared, **account: Any) -> Tenant:
+        answer = client.post("/__admin/accounts", json=account)
+        assert answer.status_code == 201, answer.text
+        made = answer.get_json()
+        assert client.post("/__admin/clock/freeze", json={"account": made["id"]}).status_code == 200
+        return Tenant(client=client, profile="stratizon", key=made["key"], account=made["id"])
+
+    return make
 
 
 @pytest.fixture

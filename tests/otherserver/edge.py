@@ -32,7 +32,11 @@ class Edge(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._answer()
 
-    do_POST = do_DELETE = do_GET
+    def do_POST(self) -> None:
+        self._answer()
+
+    def do_DELETE(self) -> None:
+        self._answer()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the parent's name
         """Keep quiet."""
@@ -51,19 +55,20 @@ class Edge(BaseHTTPRequestHandler):
         parts = self.path.strip("/").split("/")
         if parts[0] == "files":
             return self._file(studio, parts[-1])
-        customer = self._customer(studio)
+        return self._call(studio, self._customer(studio), parts[1:] if parts[0] == "v1" else [])
+
+    def _call(self, studio: Studio, customer: Customer, parts: list[str]) -> tuple[int, object]:
         match (self.command, *parts):
-            case ("POST", "v1", "images", "generations"):
-                return studio.accepted, studio.shown(studio.begin(customer, "text", self._json()))
-            case ("POST", "v1", "images", "image-to-image"):
-                return studio.accepted, studio.shown(studio.begin(customer, "image", self._json()))
-            case ("GET", "v1", "tasks", job_id):
+            case ("POST", "images", "generations" | "image-to-image" as kind):
+                job = studio.begin(customer, "text" if kind == "generations" else "image", self._json())
+                return studio.accepted, studio.shown(job)
+            case ("GET", "tasks", job_id):
                 return 200, studio.shown(studio.look(customer, job_id))
-            case ("DELETE", "v1", "tasks", job_id):
+            case ("DELETE", "tasks", job_id):
                 return 200, studio.shown(studio.cancel(customer, job_id))
-            case ("POST", "v1", "uploads"):
+            case ("POST", "uploads"):
                 return 200, {"artifact": {"artifact_id": studio.keep(customer, self._part("picture"))}}
-            case ("GET", "v1", "wallet"):
+            case ("GET", "wallet"):
                 return 200, {"wallet": {"available": studio.credits_of(customer)}}
         raise Refused(404, "no-route", "nothing is here")
 

@@ -7,19 +7,31 @@ from collections.abc import Mapping
 from .studio import Customer, Job, Refused, Studio
 
 
-class RefundsTwice(Studio):
-    """The second look at a finished task pays its refund once more."""
+class Liar(Studio):
+    """A studio with one lie; its documentation tells it."""
+
+    #: What the lie breaks.
+    claim: str
+
+
+class RefundsTwice(Liar):
+    """The first look at a finished task pays its refund once more."""
 
     claim = "STR-16"
 
+    def __init__(self, base: str, *, task_s: float) -> None:
+        super().__init__(base, task_s=task_s)
+        self.paid_again: set[str] = set()
+
     def look(self, customer: Customer, job_id: str) -> Job:
         job = super().look(customer, job_id)
-        if job.end is not None and job.looks > 1 and job.returned == self.refund(job):
+        if job.end is not None and job.id not in self.paid_again:
+            self.paid_again.add(job.id)
             customer.credits += job.returned
         return job
 
 
-class KeepsTheMoney(Studio):
+class KeepsTheMoney(Liar):
     """A failed task costs as much as one that worked, though the task shows a refund."""
 
     claim = "STR-17"
@@ -28,7 +40,7 @@ class KeepsTheMoney(Studio):
         job.returned += amount
 
 
-class PaysAllBack(Studio):
+class PaysAllBack(Liar):
     """One picture is missing, and everything is paid back."""
 
     claim = "STR-16"
@@ -37,7 +49,7 @@ class PaysAllBack(Studio):
         return job.paid if len(job.made) < job.asked else 0
 
 
-class PaysBackWhenAsked(Studio):
+class PaysBackWhenAsked(Liar):
     """Tasks come to their end only while somebody looks at one; a wallet moves no earlier."""
 
     claim = "STR-16"
@@ -46,16 +58,16 @@ class PaysBackWhenAsked(Studio):
         return customer.credits
 
 
-class NeverEnds(Studio):
+class NeverEnds(Liar):
     """Every task stays on its way."""
 
     claim = "STR-03"
 
-    def due(self, job: Job) -> bool:
+    def due(self, job: Job) -> bool:  # noqa: ARG002 - that is the lie
         return False
 
 
-class ComesBackToLife(Studio):
+class ComesBackToLife(Liar):
     """A finished task is in work again at the second look."""
 
     claim = "STR-03"
@@ -64,7 +76,7 @@ class ComesBackToLife(Studio):
         return "processing" if job.end and job.looks > 2 else super().state(job)
 
 
-class UndoesACancel(Studio):
+class UndoesACancel(Liar):
     """A canceled task succeeds a moment later."""
 
     claim = "STR-03"
@@ -73,7 +85,7 @@ class UndoesACancel(Studio):
         return "succeeded" if job.end == "canceled" and job.looks > 2 else super().state(job)
 
 
-class TakesSeventeen(Studio):
+class TakesSeventeen(Liar):
     """One reference more than sixteen is as good."""
 
     claim = "STR-09"
@@ -82,16 +94,16 @@ class TakesSeventeen(Studio):
         return super().most_extra() + 1
 
 
-class SharesArtifacts(Studio):
+class SharesArtifacts(Liar):
     """Whoever knows its name may use another account's artifact."""
 
     claim = "STR-11"
 
-    def may_use(self, customer: Customer, artifact: str) -> bool:
+    def may_use(self, customer: Customer, artifact: str) -> bool:  # noqa: ARG002 - that is the lie
         return artifact in self.artifacts
 
 
-class ForgetsReferences(Studio):
+class ForgetsReferences(Liar):
     """What was copied in cannot be used again."""
 
     claim = "STR-11"
@@ -103,7 +115,7 @@ class ForgetsReferences(Studio):
         return artifact
 
 
-class ForgetsResults(Studio):
+class ForgetsResults(Liar):
     """The artifact of a result is known to nobody."""
 
     claim = "STR-12"
@@ -112,7 +124,7 @@ class ForgetsResults(Studio):
         return [{**item, "artifact_id": f"{item['artifact_id']}-x"} for item in super().pictures(job)]
 
 
-class OneUseUploads(Studio):
+class OneUseUploads(Liar):
     """An upload is gone once it was used."""
 
     claim = "STR-04"
@@ -124,7 +136,7 @@ class OneUseUploads(Studio):
         return artifact
 
 
-class CheapFromImages(Studio):
+class CheapFromImages(Liar):
     """Image to image, hd costs what standard does."""
 
     claim = "STR-14"
@@ -133,7 +145,7 @@ class CheapFromImages(Studio):
         return super().price(kind, "standard" if kind == "image" else quality)
 
 
-class TenPercentMore(Studio):
+class TenPercentMore(Liar):
     """Ten per cent go on top of each price."""
 
     claim = "STR-14"
@@ -142,7 +154,7 @@ class TenPercentMore(Studio):
         return super().price(kind, quality) * 1.1
 
 
-class ChargesAtTheEnd(Studio):
+class ChargesAtTheEnd(Liar):
     """Nothing leaves the wallet before the pictures are there."""
 
     claim = "STR-13"
@@ -155,7 +167,7 @@ class ChargesAtTheEnd(Studio):
         super().finish(job, end, delivered)
 
 
-class NamesTheFirstOnly(Studio):
+class NamesTheFirstOnly(Liar):
     """Only the first picture of a task has an artifact id."""
 
     claim = "STR-20"
@@ -165,7 +177,7 @@ class NamesTheFirstOnly(Studio):
         return [item if index == 0 else {**item, "artifact_id": None} for index, item in enumerate(found)]
 
 
-class HidesRefunds(Studio):
+class HidesRefunds(Liar):
     """The refund is paid but never shown."""
 
     claim = "STR-19"
@@ -177,16 +189,16 @@ class HidesRefunds(Studio):
         return {**said, "billing": {key: value for key, value in bill.items() if key != "refunded_credits"}}
 
 
-class DrawsSquares(Studio):
+class DrawsSquares(Liar):
     """Every picture is square, whatever was asked for."""
 
     claim = "STR-07"
 
-    def size(self, ratio: str) -> tuple[int, int]:
+    def size(self, ratio: str) -> tuple[int, int]:  # noqa: ARG002 - that is the lie
         return super().size("1:1")
 
 
-class AutoInHd(Studio):
+class AutoInHd(Liar):
     """The ratio auto runs in hd too."""
 
     claim = "STR-07"
@@ -195,14 +207,14 @@ class AutoInHd(Studio):
         """Let everything pass."""
 
 
-class AnswersAtOnce(Studio):
+class AnswersAtOnce(Liar):
     """A task is announced with a plain 200."""
 
     claim = "STR-01"
     accepted = 200
 
 
-class OnlyInline(Studio):
+class OnlyInline(Liar):
     """Among the extra images nothing but data counts."""
 
     claim = "STR-10"
@@ -214,4 +226,4 @@ class OnlyInline(Studio):
         return super().begin(customer, kind, body)
 
 
-LIES: tuple[type[Studio], ...] = tuple(Studio.__subclasses__())
+LIES: tuple[type[Liar], ...] = tuple(Liar.__subclasses__())

@@ -19,8 +19,7 @@ from pixelproof.verdict import CaseVerdict, Verdict
 from pixelproof.verifying import VerifyOptions
 
 from .edge import open_studio
-from .lies import LIES
-from .studio import Studio
+from .lies import LIES, Liar
 
 TARGET_FILE = Path(__file__).with_name("target.yaml")
 #: Long enough to be seen under way, short enough for some eighty of them.
@@ -46,10 +45,10 @@ def findings(run: Run) -> Iterator[CaseVerdict]:
         yield from (line for line in run.prove(case) if line.verdict is Verdict.FAIL)
 
 
-def first_finding(kind: type[Studio], claim: str, folder: Path) -> CaseVerdict | None:
-    """Verify one claim at a studio until something is held against it."""
-    with open_studio(kind, task_s=TASK_S) as base:
-        options = VerifyOptions(target=target_at(base), select=(claim,), keep_images=False)
+def first_finding(lie: type[Liar], folder: Path) -> CaseVerdict | None:
+    """Verify the claim that a studio breaks until something is held against it."""
+    with open_studio(lie, task_s=TASK_S) as base:
+        options = VerifyOptions(target=target_at(base), select=(lie.claim,), keep_images=False)
         with verifying.prepared(options, loading.shipped("stratizon"), folder) as run:
             return next(findings(run), None)
 
@@ -87,8 +86,8 @@ def test_its_net_charge_is_named_as_a_reading(honest: tuple[int, list[dict[str, 
 
 
 @pytest.mark.parametrize("lie", LIES, ids=lambda lie: lie.__name__)
-def test_a_lie_is_found_by_the_claim_it_breaks(lie: type[Studio], tmp_path: Path) -> None:
-    found = first_finding(lie, lie.claim, tmp_path)
+def test_a_lie_is_found_by_the_claim_it_breaks(lie: type[Liar], tmp_path: Path) -> None:
+    found = first_finding(lie, tmp_path)
     assert found is not None, lie.__doc__
     assert (found.claim, found.verdict) == (lie.claim, Verdict.FAIL)
     assert found.wanted

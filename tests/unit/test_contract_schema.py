@@ -45,6 +45,14 @@ def test_the_contract_as_it_stands_is_taken() -> None:
         lambda c: c["billing"].pop("refund_examples"),
         lambda c: c["exclusions"].clear(),
         lambda c: c["operations"]["cancel"].update(creates=None),
+        lambda c: c["auth"].update(test_keys={"key": "^t_", "mint": "t_{token}", "claim": "STR-23"}),
+        lambda c: c["parameters"]["quality"]["schema"].update(custom={"minimum": 64, "maximum": 99, "step": 8}),
+        lambda c: c["models"]["auto"]["parameters"].update(quality={"custom": None}),
+        lambda c: c["limits"].update(images_per_day={"value": None, "tiers": {"free": 50}}),
+        lambda c: c.update(rate_headers={"limit": "X-Limit", "remaining": "X-Left", "reset": "X-Reset"}),
+        lambda c: c["billing"].update(forex={"base": "USD", "rate": "87.50", "claim": "STR-15"}),
+        lambda c: c["billing"]["prices"][0].update(least="40", most="60"),
+        lambda c: c["response"]["fields"]["model"].update(echoes="model", unique=True),
     ],
 )
 def test_what_a_provider_may_not_have_can_be_left_out(change: Change) -> None:
@@ -89,6 +97,12 @@ def test_what_a_provider_may_not_have_can_be_left_out(change: Change) -> None:
         (lambda c: c["billing"]["refund_examples"][0].update(refund=900), "900 is not of type"),
         (lambda c: c["billing"]["examples"][0].update(operation="Generate it"), "does not match"),
         (lambda c: c["billing"]["claims"].update(refunded="STR-19"), "'refunded' was unexpected"),
+        (lambda c: c["auth"].update(test_keys={"key": "^t_", "mint": "t_"}), "does not match"),
+        (lambda c: c["parameters"]["quality"]["schema"].update(custom={"minimum": 64}), "'maximum' is a required"),
+        (lambda c: c["limits"].update(images_per_day={"value": 5, "tiers": {"free": "50"}}), "'50' is not of type"),
+        (lambda c: c.update(rate_headers={"limit": "X-Limit"}), "'remaining' is a required property"),
+        (lambda c: c["billing"].update(forex={"base": "USD", "rate": 87.5}), "87.5 is not of type"),
+        (lambda c: c["billing"]["prices"][0].update(least="40"), "'most' is a dependency of 'least'"),
         (lambda c: c["ambiguities"][0].update(about="refund"), "'refund' is not one of"),
     ],
 )

@@ -14,9 +14,10 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from pixelproof import loading, openapi
-from pixelproof.contract import MEDIA, MEDIA_LIST, Contract, Media
+from pixelproof.contract import MEDIA, MEDIA_LIST, Contract, CustomSizes, Domain, Media
 from pixelproof.matrix import Matrix, parameters_of
 from pixelproof.openapi.reference import reference_schema
+from pixelproof.openapi.request import domain_schema
 
 PROFILES = loading.profiles()
 #: Every operation that makes images, by profile.
@@ -294,6 +295,24 @@ def test_kinds_that_nothing_tells_apart_may_both_fit() -> None:
 )
 def test_each_operation_has_its_own_parameters_and_exclusions(name: str, body: dict[str, Any], *, valid: bool) -> None:
     assert request_validator("stratizon", name).is_valid(body) is valid
+
+
+def test_fifteen_extra_images_are_valid_and_sixteen_are_not() -> None:
+    validator = request_validator("stratizon", "transform")
+    image = {"type": "url", "url": "u"}
+    assert validator.is_valid({"prompt": "x", "image": image, "extra_images": [image] * 15})
+    assert not validator.is_valid({"prompt": "x", "image": image, "extra_images": [image] * 16})
+
+
+@pytest.mark.parametrize(
+    "size", ["1024x1024", "auto", "64x64", "80x96", "72x64", "96x112", "48x64", "064x64", "64X64", "x"]
+)
+def test_custom_sizes_are_those_that_the_contract_covers(size: str) -> None:
+    custom = CustomSizes(minimum=60, maximum=100, step=16, claim=(), bounds_claim=())
+    schema = domain_schema(Domain(type="string", enum=("1024x1024", "auto"), custom=custom))
+    covered = size in {"1024x1024", "auto"} or custom.covers(size)
+    assert Draft202012Validator(schema).is_valid(size) is covered
+    assert covered is (size in {"1024x1024", "auto", "64x64", "80x96"})
 
 
 def test_an_exclusion_also_meets_a_default_that_is_left_out() -> None:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pixelproof.contract import MEDIA_LIST, Cell, ClaimIds, Contract, Domain, Exclusion, Json, Model, Parameter, Support
+from pixelproof.contract import (
+    MEDIA_LIST,
+    Cell,
+    ClaimIds,
+    Contract,
+    CustomSizes,
+    Domain,
+    Exclusion,
+    Json,
+    Model,
+    Parameter,
+    Support,
+)
 from pixelproof.openapi.reference import reference_parameter, sample_reference
 
 Schema = dict[str, Any]
@@ -74,7 +86,7 @@ def domain_schema(domain: Domain) -> Schema:
         return reference | ({"maxItems": domain.maximum} if domain.maximum is not None else {})
     schema: Schema = {"type": domain.type}
     if domain.enum is not None:
-        schema["enum"] = list(domain.enum)
+        schema |= _choices(domain.enum, domain.custom)
     bounds = {
         "minimum": domain.minimum,
         "maximum": domain.maximum,
@@ -82,6 +94,16 @@ def domain_schema(domain: Domain) -> Schema:
         "maxLength": domain.max_length,
     }
     return schema | {word: bound for word, bound in bounds.items() if bound is not None}
+
+
+def _choices(listed: tuple[str, ...], custom: CustomSizes | None) -> Schema:
+    choices: Schema = {"enum": list(listed)}
+    if custom is None:
+        return choices
+    first = -(-custom.minimum // custom.step) * custom.step
+    side = "|".join(str(pixels) for pixels in range(first, custom.maximum + 1, custom.step))
+    text = f"Both sides from {custom.minimum} to {custom.maximum} pixels in steps of {custom.step}"
+    return {"anyOf": [choices, {"description": text, "pattern": f"^({side})x({side})$"}]}
 
 
 def _properties(contract: Contract, parameters: Mapping[str, Parameter]) -> Schema:
@@ -105,7 +127,7 @@ def _property(contract: Contract, parameter: Parameter) -> Schema:
 
 def _shape(domain: Domain) -> Domain:
     # Bounds belong to the models: one of them may take more than the table says.
-    return Domain(type=domain.type, enum=domain.enum, min_length=domain.min_length)
+    return Domain(type=domain.type, enum=domain.enum, min_length=domain.min_length, custom=domain.custom)
 
 
 def _default_holds(contract: Contract, parameter: Parameter) -> bool:

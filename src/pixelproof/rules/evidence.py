@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from pixelproof.case import Case, Send
 from pixelproof.contract import Contract, Json
@@ -21,6 +22,8 @@ class Evidence:
     exchanges: tuple[Exchange, ...]
     #: The finest difference the wallet shows, in smallest units; 0 when it is exact.
     resolution: int = 0
+    #: What the target converts at, where that is known (see the contract's forex).
+    rate: Decimal | None = None
 
     def of(self, step: str) -> Exchange:
         """Return the last exchange of a step, not counting image downloads. Raises KeyError."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
+from itertools import pairwise
 
 from pixelproof.contract import Json
 from pixelproof.rules.evidence import Evidence
@@ -26,6 +27,51 @@ def limit_enforced(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     if exchange.status == _TOO_MANY:
         return passed()
     return failed(f"429: the limit is {args.get('limit')} a minute", exchange.brief(), step)
+
+
+@rule
+def rate_headers_given(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """Every response, errors too, says in whole numbers how much of the limit is left, and until when."""
+    step = text(args, "step")
+    exchange, names = evidence.of(step), evidence.contract.rate_headers
+    if exchange.response is None or names is None:
+        return unseen("no answer came")
+    for name in (names.limit, names.remaining, names.reset):
+        value = exchange.response.headers.get(name.lower())
+        if value is None:
+            return failed(f"a header {name}", f"{exchange.status} without it", step)
+        if not _whole(value):
+            return failed(f"{name} as a whole number", repr(value)[:60], step)
+    return passed()
+
+
+@rule
+def remaining_falls(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """What is left of a limit falls with every request that counts."""
+    names = evidence.contract.rate_headers
+    steps = args.get("steps")
+    seen: list[int] = []
+    for step in steps if isinstance(steps, list) else []:
+        response = evidence.of(str(step)).response
+        value = response.headers.get(names.remaining.lower()) if response and names else None
+        if value is None or not _whole(value):
+            return unseen("no such header came")
+        seen.append(int(value))
+    if all(later < earlier for earlier, later in pairwise(seen)):
+        return passed()
+    return failed("fewer left after every request", " → ".join(map(str, seen)))
+
+
+@rule
+def at_most_in_flight(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """Of requests sent together no more are served than may be in flight; the others get 429."""
+    steps, limit = args.get("steps"), args.get("limit")
+    statuses = [evidence.of(str(step)).status for step in (steps if isinstance(steps, list) else [])]
+    served = sum(200 <= status < 300 for status in statuses)  # noqa: PLR2004 - the 2xx class
+    turned = statuses.count(_TOO_MANY)
+    if isinstance(limit, int) and served == limit and served + turned == len(statuses):
+        return passed()
+    return failed(f"{limit} served and {len(statuses) - int(str(limit))} turned away with 429", f"{statuses}")
 
 
 @rule
@@ -63,3 +109,8 @@ def _well_formed(value: str) -> bool:
     except (TypeError, ValueError):
         return False
     return True
+
+
+def _whole(value: str) -> bool:
+    text_of_number = value.strip()
+    return text_of_number.isascii() and text_of_number.isdigit()

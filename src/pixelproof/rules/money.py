@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 
 from pixelproof.contract import Json, ResponseField
 from pixelproof.money import MoneyError
@@ -87,6 +88,33 @@ def same_price(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
         return passed()
     show = evidence.contract.billing.currency.show
     return failed(f"{show(first)} again: {text(args, 'says', '')}", show(second), "second")
+
+
+@rule
+def moves_with_rate(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """The charge moves in proportion to the rate that the price is converted at."""
+    first, second = spent(evidence, "before", "between"), spent(evidence, "between", "after")
+    if first is None or second is None or not (evidence.of("first").ok and evidence.of("second").ok):
+        return unseen("one of the two was not served")
+    factor = Decimal(text(args, "factor", "1"))
+    wanted = round(Decimal(first) * factor)
+    if abs(second - wanted) <= max(1, evidence.resolution):
+        return passed()
+    show = evidence.contract.billing.currency.show
+    return failed(f"{factor} times {show(first)}", show(second), "second")
+
+
+@rule
+def unbilled(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """A key that is not billed is served and leaves the wallet as it was."""
+    step = text(args, "step")
+    if not evidence.of(step).ok:
+        return failed("served: a test key works", evidence.of(step).brief(), step)
+    amount = spent(evidence, "before", "after")
+    if amount is None:
+        return unseen("the balance could not be read")
+    show = evidence.contract.billing.currency.show
+    return passed() if amount == 0 else failed("no charge", f"{show(amount)} taken", step)
 
 
 @rule

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from pixelproof.contract import Ambiguity, Json
 from pixelproof.exchange import Exchange
-from pixelproof.rules import images
+from pixelproof.money import Currency, MoneyError
+from pixelproof.rules import images, money
 from pixelproof.rules.evidence import Evidence
 from pixelproof.rules.registry import failed, rule, text, unseen
 from pixelproof.verdict import Outcome, Verdict
@@ -76,6 +77,96 @@ def charged_amount(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     show = evidence.contract.billing.currency.show
     got = show(charged) if isinstance(charged, int) else "no such amount"
     return failed(f"{show(n * unit)} gross or {show(delivered * unit)} net", got, "done")
+
+
+@rule
+def status_of_either(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """A disputed status is one of those the documents name."""
+    step = text(args, "step")
+    exchange, point = evidence.of(step), _point(evidence, args)
+    if str(exchange.status) in point.readings:
+        return _reading(point, str(exchange.status))
+    return failed(" or ".join(point.readings), exchange.brief(), step)
+
+
+@rule
+def envelope_of_either(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """A disputed error object has a numeric code, or OpenAI's textual one beside param."""
+    step = text(args, "step")
+    exchange, point = evidence.of(step), _point(evidence, args)
+    if exchange.ok:
+        return unseen("the request was served")
+    inner = exchange.error_object() or {}
+    code = inner.get("code")
+    if isinstance(code, int) and not isinstance(code, bool):
+        wanted = failed(f"code {exchange.status}, the status as a number", repr(code), step)
+        return _reading(point, "number") if code == exchange.status else wanted
+    if "code" in inner and (code is None or isinstance(code, str)):
+        return _reading(point, "text")
+    return failed("a code: the status as a number, or a text or null", repr(dict(inner))[:160], step)
+
+
+@rule
+def cost_of_either(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """A disputed cost is that of the whole request, or that of one image."""
+    step = text(args, "step")
+    point = _point(evidence, args)
+    reported, n, unit = money.reported_cost(evidence, step), args.get("n"), args.get("unit")
+    if not evidence.of(step).ok or not isinstance(n, int) or not isinstance(unit, int):
+        return unseen("the request was not served")
+    show = evidence.contract.billing.currency.show
+    if reported == n * unit:
+        return _reading(point, "request")
+    if reported == unit:
+        return _reading(point, "image")
+    got = show(reported) if reported is not None else "no cost in the response"
+    return failed(f"{show(n * unit)} for the request or {show(unit)} for one image", got, step)
+
+
+@rule
+def price_of_either(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """A disputed price is one of those the documents name, as far as they name figures."""
+    step = text(args, "step")
+    point = _point(evidence, args)
+    witnesses = money.price_witnesses(evidence, step)
+    if not evidence.of(step).ok or not witnesses:
+        return unseen("the cost cannot be seen")
+    currency = evidence.contract.billing.currency
+    figures = {name: _figure(currency, name) for name in point.readings}
+    stated = {name: amount for name, amount in figures.items() if amount is not None}
+    if not stated:
+        return _about_the_table(evidence, args, point, witnesses)
+    for witness, amount in witnesses.items():
+        if amount not in stated.values():
+            wanted = " or ".join(currency.show(figure) for figure in stated.values())
+            return failed(wanted, f"{currency.show(amount)} by {witness}", step)
+    amount = next(iter(witnesses.values()))
+    return _reading(point, next(name for name, figure in stated.items() if figure == amount))
+
+
+#: How far a charge may be from a table whose figures are only about right.
+_ROUGHLY = 0.15
+
+
+def _about_the_table(
+    evidence: Evidence, args: Mapping[str, Json], point: Ambiguity, witnesses: Mapping[str, int]
+) -> Outcome:
+    table = args.get("table")
+    if evidence.rate is None or not isinstance(table, int) or evidence.contract.billing.forex is None:
+        return unseen("the rate is not known; the target file can state it")
+    expected = table * float(evidence.rate / evidence.contract.billing.forex.rate)
+    amount = next(iter(witnesses.values()))
+    show = evidence.contract.billing.currency.show
+    if abs(amount - expected) <= expected * _ROUGHLY:
+        return _reading(point, next(iter(point.readings)))
+    return failed(f"{show(round(expected))} within {_ROUGHLY:.0%}", show(amount), "main")
+
+
+def _figure(currency: Currency, text_of_reading: str) -> int | None:
+    try:
+        return currency.parse(text_of_reading)
+    except MoneyError:
+        return None
 
 
 def _point(evidence: Evidence, args: Mapping[str, Json]) -> Ambiguity:
