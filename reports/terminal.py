@@ -25,6 +25,7 @@ _STYLES: Mapping[str, str] = {
     "not-run": "dim",
     "not-applicable": "dim",
 }
+_SINGULAR: Mapping[str, str] = {"broken promises": "broken promise", "warnings": "warning"}
 #: Cases shown for one broken claim; the rest is counted.
 _SHOWN_CASES = 3
 
@@ -68,7 +69,7 @@ class _Page:
         groups = _grouped(line for line in self._record.verdicts if line.verdict is verdict)
         if not groups:
             return
-        self._line(f"{len(groups)} {title}", "bold underline")
+        self._line(f"{len(groups)} {title if len(groups) != 1 else _SINGULAR.get(title, title)}", "bold underline")
         for group in groups:
             self._group(group, _STYLES[verdict.value])
 
@@ -109,9 +110,9 @@ class _Page:
         width = max((len(name) for name in folded), default=0)
         for claim in folded.values():
             self._claim(claim, width)
-        for name in _texts(self._record, "unjudged"):
-            if name not in folded:
-                self._line(f"  {name:<{width}}  {'not planned':<14} {self._statement(name)}", "dim")
+        absent = [name for name in _texts(self._record, "unjudged") if name not in folded]
+        if absent:
+            self._line(f"  not planned in this run: {', '.join(absent)}", "dim")
         self._line("")
 
     def ending(self) -> None:

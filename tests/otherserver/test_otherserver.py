@@ -76,8 +76,8 @@ def test_every_documented_obligation_is_judged_whole(honest: tuple[int, list[dic
     assert {name for name, claim in claims.items() if claim["judged"] == claim["planned"] > 0} == documented
 
 
-def test_an_honest_run_is_quick(honest: tuple[int, list[dict[str, Any]]]) -> None:
-    assert honest[1][-1]["duration_s"] < 15
+def test_an_honest_run_takes_seconds(honest: tuple[int, list[dict[str, Any]]]) -> None:
+    assert honest[1][-1]["duration_s"] < 30  # eleven on an idle machine
 
 
 def test_its_net_charge_is_named_as_a_reading(honest: tuple[int, list[dict[str, Any]]]) -> None:
