@@ -22,7 +22,7 @@ OPEN_ACCOUNTS = 10_000
 #: Ledger entries kept by all accounts together, and by each at least.
 LEDGER_ROOM, LEDGER_LEAST = 200_000, 2_000
 #: Ledger entries in whose place one task is kept, and artifacts in proportion to tasks.
-ENTRIES_PER_TASK, ARTIFACTS_PER_TASK = 10, 5
+ENTRIES_PER_TASK, ARTIFACTS_PER_TASK = 20, 5
 #: Request fingerprints an account remembers; then it starts a new epoch of ordinals.
 FINGERPRINTS = 2_000
 

@@ -9,6 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from .png import quarters
+
+if TYPE_CHECKING:
+    from .pictures import Picture
 
 #: Artifacts that an account keeps unless told otherwise; the oldest go first.
 ARTIFACTS = 10_000
@@ -25,7 +31,7 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Artifact:
-    """One stored image. ``colours`` are four RGB triplets, the averages of its quarters."""
+    """One stored image: ``sampled`` of a file that was sent, ``drawn`` of a picture of our own."""
 
     id: str
     origin: Origin
@@ -33,7 +39,28 @@ class Artifact:
     size_bytes: int
     width: int
     height: int
-    colours: bytes
+    #: The average colours of a file's four quarters: RGB triplets.
+    sampled: bytes = b""
+    #: (colour, tint) of a picture, from which its quarters follow when somebody asks.
+    drawn: tuple[bytes, bytes] | None = None
+
+    @property
+    def colours(self) -> bytes:
+        """Return the average colours of the four quarters: four RGB triplets."""
+        return self.sampled if self.drawn is None else quarters(*self.drawn)
+
+
+def drawn(artifact_id: str, origin: Origin, picture: Picture) -> Artifact:
+    """Return the artifact of a picture of our own."""
+    return Artifact(
+        id=artifact_id,
+        origin=origin,
+        mime_type=picture.format.media_type,
+        size_bytes=0,
+        width=picture.width,
+        height=picture.height,
+        drawn=(picture.colour, picture.tint),
+    )
 
 
 @dataclass(slots=True, eq=False)

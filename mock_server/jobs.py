@@ -59,6 +59,8 @@ class JobBook:
 
     cap: int = TASKS
     _jobs: dict[str, Job] = field(default_factory=dict)
+    #: So many tasks there may be before room is looked for again: those that still run cannot go.
+    _crowded: int = 0
     #: (when it is due, id) of tasks that end by time; stale lines are skipped when their time comes.
     _due: list[tuple[float, str]] = field(default_factory=list)
 
@@ -78,7 +80,7 @@ class JobBook:
         """Keep a new task; return those that had to go for it."""
         self._jobs[job.id] = job
         self.schedule(job)
-        return self._make_room() if len(self._jobs) > self.cap else []
+        return self._make_room() if len(self._jobs) > max(self.cap, self._crowded) else []
 
     def schedule(self, job: Job) -> None:
         """Note when a task ends by itself: after it was filed, released, or moved by hand."""
@@ -96,9 +98,11 @@ class JobBook:
 
     def _make_room(self) -> list[Job]:
         # a tenth at once, so that the walk over all tasks is rare
-        gone = [job for job in self._jobs.values() if job.final is not None][: max(1, self.cap // 10)]
+        tenth = max(1, self.cap // 10)
+        gone = [job for job in self._jobs.values() if job.final is not None][:tenth]
         for job in gone:
             del self._jobs[job.id]
+        self._crowded = 0 if gone else len(self._jobs) + tenth
         return gone
 
 

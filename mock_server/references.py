@@ -12,12 +12,11 @@ from urllib.parse import urlsplit
 from pixelproof.contract import MEDIA, MEDIA_LIST
 from pixelproof.media import Reference, read_reference
 
-from .artifacts import Artifact, Origin
+from .artifacts import Artifact, Origin, drawn
 from .call import Call, Refusal
 from .delivery import PATH
 from .jobs import new_id
 from .pictures import Picture
-from .png import quarters
 from .samples import Unusable, sample
 from .tickets import unseal
 
@@ -100,11 +99,11 @@ def _of_url(call: Call, url: str) -> Artifact:
     except ValueError:
         raise Unusable("has a malformed URL") from None
     if parts.path.startswith(PATH) and f"{parts.scheme}://{parts.netloc}" == call.base_url:
-        return _drawn(_our_own(call, parts.path), Origin.URL)
+        return drawn(new_id("art"), Origin.URL, _our_own(call, parts.path))
     if parts.scheme != "https" or not host:
         raise Unusable("must have an https URL")
     colour = blake2b(url.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return _drawn(Picture(width=_SIDE, height=_SIDE, colour=colour), Origin.URL)
+    return drawn(new_id("art"), Origin.URL, Picture(width=_SIDE, height=_SIDE, colour=colour))
 
 
 def _our_own(call: Call, path: str) -> Picture:
@@ -114,18 +113,6 @@ def _our_own(call: Call, path: str) -> Picture:
     if call.provider.world.now_of(ticket.account) >= ticket.expires:
         raise Unusable("has an image URL that has expired")
     return ticket.picture
-
-
-def _drawn(picture: Picture, origin: Origin) -> Artifact:
-    return Artifact(
-        id=new_id("art"),
-        origin=origin,
-        mime_type=picture.format.media_type,
-        size_bytes=0,
-        width=picture.width,
-        height=picture.height,
-        colours=quarters(picture.colour, picture.tint),
-    )
 
 
 def _of_data_uri(call: Call, uri: str) -> Artifact:
@@ -155,5 +142,5 @@ def stored_copy(call: Call, data: bytes, origin: Origin) -> Artifact:
         size_bytes=len(data),
         width=seen.width,
         height=seen.height,
-        colours=seen.colours,
+        sampled=seen.colours,
     )

@@ -47,6 +47,8 @@ def _colours(data: bytes, mime_type: str) -> bytes:
     try:
         with Image.open(io.BytesIO(data), formats=[kind]) as image:
             image.draft("RGB", (64, 64))
-            return image.convert("RGB").resize((2, 2), Image.Resampling.BOX).tobytes()
+            # straight from a palette with transparency to RGB would be a warning
+            flat = image.convert("RGBA") if image.mode == "P" else image
+            return flat.convert("RGB").resize((2, 2), Image.Resampling.BOX).tobytes()
     except (OSError, SyntaxError, EOFError, LookupError, ValueError, struct.error, zlib.error) as error:
         raise Unusable("cannot be decoded") from error

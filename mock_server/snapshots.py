@@ -110,7 +110,7 @@ def _account(world: World, account: Account, digests: Mapping[int, str]) -> dict
             "keys": [_key(key, digests[id(key)]) for key in account.keys.values() if id(key) in digests],
             "ledger": account.ledger.state(),
             "tasks": [_job(job) for job in account.jobs],
-            "artifacts": [{**asdict(item), "colours": item.colours.hex()} for item in account.artifacts],
+            "artifacts": [_artifact(item) for item in account.artifacts],
         }
 
 
@@ -131,6 +131,11 @@ def _job(job: Job) -> dict[str, Any]:
         "spoiling": asdict(job.spoiling) if job.spoiling is not None else None,
         "final": job.final,
     }
+
+
+def _artifact(artifact: Artifact) -> dict[str, Any]:
+    pair = [part.hex() for part in artifact.drawn] if artifact.drawn is not None else None
+    return {**asdict(artifact), "sampled": artifact.sampled.hex(), "drawn": pair}
 
 
 def _windows(windows: Windows) -> dict[str, Any]:
@@ -172,8 +177,7 @@ def _fill(account: Account, state: State, keys: dict[bytes, Key]) -> None:
     for item in state["tasks"]:
         account.jobs.file(_job_of(item))
     for item in state["artifacts"]:
-        own = {**item, "origin": Origin(item["origin"]), "colours": bytes.fromhex(item["colours"])}
-        account.artifacts.keep(Artifact(**own))
+        account.artifacts.keep(_artifact_of(item))
 
 
 def _key_of(account: Account, state: State) -> Key:
@@ -200,6 +204,15 @@ def _job_of(state: State) -> Job:
         spoiling=_fault(state["spoiling"]) if state["spoiling"] is not None else None,
         final=_state_of(state["final"]),
     )
+
+
+def _artifact_of(state: State) -> Artifact:
+    pair = None
+    if state["drawn"] is not None:
+        colour, tint = state["drawn"]
+        pair = bytes.fromhex(colour), bytes.fromhex(tint)
+    own = {"origin": Origin(state["origin"]), "sampled": bytes.fromhex(state["sampled"]), "drawn": pair}
+    return Artifact(**{**state, **own})
 
 
 def _task_of(state: State) -> Task:

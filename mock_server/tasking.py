@@ -8,12 +8,11 @@ import orjson
 
 from pixelproof.tasks import Plan, Task, TaskIsFinal, TaskState, moved, polled
 
-from .artifacts import Artifact, Origin
+from .artifacts import Origin, drawn
 from .call import Answer, Call, Refusal
 from .faults import IMAGE_VARIANTS, Effect
 from .generation import delivered
 from .jobs import Job, new_id
-from .png import quarters
 
 if TYPE_CHECKING:
     from .accounts import Account
@@ -129,17 +128,7 @@ def finish_task(provider: Provider, account: Account, job: Job, now: float) -> N
     """End a task for ever: results into the store, missing images paid back. Runs once for each task."""
     job.delivered, job.final = job.images(now), job.state(now)
     for picture, artifact_id in zip(job.pictures[: job.delivered], job.artifact_ids, strict=False):
-        account.artifacts.keep(
-            Artifact(
-                id=artifact_id,
-                origin=Origin.RESULT,
-                mime_type=picture.format.media_type,
-                size_bytes=0,
-                width=picture.width,
-                height=picture.height,
-                colours=quarters(picture.colour, picture.tint),
-            )
-        )
+        account.artifacts.keep(drawn(artifact_id, Origin.RESULT, picture))
     amount = provider.seams.refund_amount(job)
     if amount:
         provider.seams.refund(account, job, amount, now)

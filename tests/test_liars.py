@@ -11,7 +11,10 @@ import pytest
 from pixelproof import edges, loading
 from pixelproof.contract import Kind, Level
 from pixelproof.deviation import Deviation, Nature, Tier
+from pixelproof.selftest import bench
+from pixelproof.settings import MockSettings
 from pixelproof.strategies import PlanRequest, make_plan
+from pixelproof.verdict import Verdict
 
 #: Profiles whose liars stand on the shelf today; a profile without any liar has none to compare.
 PROFILES = sorted({deviation.profile for deviation in edges.deviations()})
@@ -109,3 +112,11 @@ def test_honest_servers_come_in_many_variations(profile: str) -> None:
 def test_without_a_name_every_server_is_honest() -> None:
     honest, untouched = seams(liars()[0].profile, None)
     assert untouched == honest
+
+
+@pytest.mark.parametrize("name", ["stratizon-images-at-once", "stratizon-no-task-id", "stratizon-hd-refused"])
+def test_a_server_that_creates_no_task_is_found_and_never_an_error_of_ours(name: str) -> None:
+    run = bench("stratizon", MockSettings(liar=name), tier=Tier.CORE)
+    verdicts = [line.verdict for case in run.plan.cases for line in run.prove(case)]
+    assert Verdict.FAIL in verdicts
+    assert Verdict.ERROR not in verdicts

@@ -183,15 +183,10 @@ def partial_refund_inflated(honest: Seams) -> Seams:
     return finishing(honest, lambda account, job, now: _give(account, job.charged, now) if _is_partial(job) else None)
 
 
-@liar(
-    "stratizon-partial-refund-repeated",
-    claim="STR-16",
-    family=PARTIAL,
-    intent="pays missing images back again at the second look",
-)
-def partial_refund_repeated(honest: Seams) -> Seams:
-    """Refund a part again when the task is looked at again."""
-    return _repeated(honest, _is_partial)
+@liar("stratizon-refunds-twice", claim="STR-16", family=PARTIAL, intent="pays every refund again at the second look")
+def refunds_twice(honest: Seams) -> Seams:
+    """Refund what is missing again when the task is looked at again."""
+    return _repeated(honest, lambda job: missing(job) > 0)
 
 
 @liar(

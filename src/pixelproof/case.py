@@ -27,6 +27,7 @@ class KeyRole(StrEnum):
     UNSCOPED = "unscoped"
     LIMITED = "limited"
     BUDGET = "budget"
+    TEST = "test"
     #: An account of this case alone: money and clock can be watched undisturbed.
     FRESH = "fresh"
 
@@ -40,6 +41,7 @@ class Key:
     limit_per_minute: int | None = None
     budget: Units | None = None
     scopes: tuple[str, ...] | None = None
+    tier: str | None = None
 
 
 class Fetch(StrEnum):
@@ -139,7 +141,24 @@ class Cancel:
     key: Key = field(default_factory=Key)
 
 
-Step = Send | Refetch | ReadBalance | Advance | Upload | Poll | Cancel
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Together:
+    """Send several requests at the same time; each keeps its own name."""
+
+    name: str
+    sends: tuple[Send, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetRate:
+    """Set what one unit of the foreign currency costs a key's account, as a decimal string."""
+
+    name: str
+    key: Key
+    rate: str
+
+
+Step = Send | Refetch | ReadBalance | Advance | Upload | Poll | Cancel | Together | SetRate
 
 #: Key of a placeholder in a planned body; the conductor puts a reference image in its place.
 REFERENCE_KEY = "$reference"
@@ -186,11 +205,14 @@ class Case:
 
     def sends(self) -> tuple[Send, ...]:
         """Return the API requests in order."""
-        return tuple(step for step in self.steps if isinstance(step, Send))
+        found: list[Send] = []
+        for step in self.steps:
+            found += step.sends if isinstance(step, Together) else (step,) if isinstance(step, Send) else ()
+        return tuple(found)
 
     def step(self, name: str) -> Step:
         """Return a step by name. Raises KeyError."""
-        for step in self.steps:
+        for step in (*self.sends(), *self.steps):
             if step.name == name:
                 return step
         raise KeyError(name)

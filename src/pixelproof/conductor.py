@@ -4,18 +4,35 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from pixelproof import tasksteps
-from pixelproof.case import Advance, Cancel, Case, Fetch, Key, Poll, ReadBalance, Refetch, Send, Step, Upload
+from pixelproof.case import (
+    Advance,
+    Cancel,
+    Case,
+    Fetch,
+    Key,
+    KeyRole,
+    Poll,
+    ReadBalance,
+    Refetch,
+    Send,
+    SetRate,
+    Step,
+    Together,
+    Upload,
+)
 from pixelproof.client import Answer, Wire
 from pixelproof.contract import Contract, Json
 from pixelproof.course import Caller, Course, Read
 from pixelproof.exchange import Exchange, Request, Role
-from pixelproof.levers import Granted, Levers, MissingLever, NoRoute
+from pixelproof.levers import Levers, MissingLever, NoRoute
 from pixelproof.modellist import listed_models
+from pixelproof.openings import Granted
 from pixelproof.recorder import Recorder
 from pixelproof.references import filled
 from pixelproof.target import Target
@@ -82,22 +99,22 @@ class Conductor:
         return tuple(course.exchanges)
 
     def _step(self, course: Course, step: Step) -> None:
+        if isinstance(step, Upload | Poll | Cancel):
+            tasksteps.take(self, course, step)
+            return
         match step:
             case Send():
                 self._send(course, step)
+            case Together():
+                self._together(course, step)
             case Refetch():
                 self._refetch(course, step)
             case ReadBalance():
-                if self.levers.reads_balance:
-                    self._balance(course, step)
+                self._balance(course, step)
             case Advance():
                 self._advance(course, step)
-            case Upload():
-                tasksteps.upload(self, course, step)
-            case Poll():
-                tasksteps.poll(self, course, step)
-            case Cancel():
-                tasksteps.cancel(self, course, step)
+            case SetRate():
+                self.levers.set_rate(self.grant(course, step.key), step.rate)
 
     def _refetch(self, course: Course, step: Refetch) -> None:
         urls = course.urls.get(step.of, [])
@@ -125,7 +142,30 @@ class Conductor:
             raise NotRun(Reason.UNLUCKY, f"{first.brief()}, then {second.brief()}", "run it again")
         return second
 
+    def _together(self, course: Course, step: Together) -> None:
+        """Send several requests at once; they are recorded in the order they were planned."""
+        prepared = [(send, *self._prepared(course, send)) for send in step.sends]
+        with ThreadPoolExecutor(max_workers=len(prepared)) as pool:
+            answers = [
+                pool.submit(self._wire.send, request.method, request.url, headers=headers, content=content)
+                for _, request, headers, content in prepared
+            ]
+        for (send, request, _, _), answer in zip(prepared, answers, strict=True):
+            self.requests += 1
+            exchange = self._recorder.exchange(course.case.id, send.name, Role.API, request, answer.result())
+            self._keep(course, exchange)
+
+    def _prepared(self, course: Course, step: Send) -> tuple[Request, dict[str, str], bytes | None]:
+        sent, content = self._written(course, step)
+        request = self._addressed(course, step.key, sent)
+        return request, dict(request.headers), content
+
     def _request(self, course: Course, step: Send) -> Exchange:
+        sent, content = self._written(course, step)
+        creates_task = self.contract.operations[step.operation].creates_task
+        return self.call(course, step, sent, content, self._reader(step, creates_task=creates_task))
+
+    def _written(self, course: Course, step: Send) -> tuple[Request, bytes | None]:
         self._hooks.before(course.case, step)
         operation = self.contract.operations[step.operation]
         body = self._body(course, step)
@@ -137,7 +177,14 @@ class Conductor:
             body=body,
             **_as_text(step.raw),
         )
-        return self.call(course, step, sent, content, self._reader(step, creates_task=operation.creates_task))
+        return sent, content
+
+    def _addressed(self, course: Course, key: Key, sent: Request) -> Request:
+        granted = self.grant(course, key)
+        headers = {**self.target.headers, **sent.headers}
+        if granted.key is not None:
+            headers["authorization"] = f"Bearer {granted.key}"
+        return replace(sent, url=f"{self.target.base_url}{sent.url}", headers=headers)
 
     def _reader(self, step: Send, *, creates_task: bool) -> Read:
         if step.operation == "models":
@@ -158,13 +205,9 @@ class Conductor:
 
         ``sent.url`` is a path below the base URL.
         """
-        granted = self.grant(course, step.key)
-        headers = {**self.target.headers, **sent.headers}
-        if granted.key is not None:
-            headers["authorization"] = f"Bearer {granted.key}"
-        request = replace(sent, url=f"{self.target.base_url}{sent.url}", headers=headers)
+        request = self._addressed(course, step.key, sent)
         self.requests += 1
-        answer = self._wire.send(request.method, request.url, headers=headers, content=content)
+        answer = self._wire.send(request.method, request.url, headers=request.headers, content=content)
         exchange = self._recorder.exchange(course.case.id, step.name, Role.API, request, answer)
         return self._keep(course, replace(exchange, facts=read(exchange)))
 
@@ -197,6 +240,8 @@ class Conductor:
         return self._keep(course, exchange)
 
     def _balance(self, course: Course, step: ReadBalance) -> None:
+        if not self.levers.reads_balance:
+            return
         granted = self.grant(course, step.key)
         amount = self.levers.balance(granted, course.balances.get(step.key), settled=step.settled)
         course.balances[step.key] = amount
@@ -221,10 +266,15 @@ class Conductor:
         """Return the key of a demand, the same one throughout a case."""
         granted = course.granted.get(demand)
         if granted is None:
-            granted = course.granted[demand] = self.levers.grant(demand)
+            granted = course.granted[demand] = self._granted(course, demand)
             if granted.key is not None:
                 self._recorder.hide(granted.key)
         return granted
+
+    def _granted(self, course: Course, demand: Key) -> Granted:
+        if demand.role in {KeyRole.SECOND, KeyRole.TEST}:  # another key of the account this case is about
+            return self.levers.another_key(self.grant(course, Key(role=KeyRole.FRESH)), demand.role)
+        return self.levers.grant(demand)
 
     def _keep(self, course: Course, exchange: Exchange) -> Exchange:
         course.exchanges.append(exchange)

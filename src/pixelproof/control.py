@@ -70,6 +70,10 @@ class ControlPlane:
         """Stop the clock of an account."""
         self._call("POST", "/clock/freeze", {"account": account.id})
 
+    def set_rate(self, account: Account, rate: str) -> None:
+        """Set what a US dollar costs an account in rupees, as a decimal string."""
+        self._call("PUT", "/forex", {"usd_inr": rate, "account": account.id})
+
     def ledger_check(self, account: Account) -> Mapping[str, Json]:
         """Return the totals of an account's ledger and whether they balance."""
         return self._call("GET", f"/accounts/{account.id}/ledger/check", None)

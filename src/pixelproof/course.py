@@ -9,8 +9,9 @@ from typing import Protocol
 from pixelproof.case import Cancel, Case, Key, Poll, Send, Upload
 from pixelproof.contract import Contract, Json
 from pixelproof.exchange import Exchange, Request
-from pixelproof.levers import Granted, Levers
+from pixelproof.levers import Levers
 from pixelproof.money import Units
+from pixelproof.openings import Granted
 from pixelproof.target import Target
 
 #: A step that sends an API request.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from pixelproof.case import Case, Check
 from pixelproof.contract import Contract
@@ -41,6 +42,8 @@ class Judging:
     resolution: int = 0
     #: False: others spend from the same wallet, so money findings are only warnings.
     exclusive: bool = True
+    #: What the target converts at, where that is known.
+    rate: Decimal | None = None
 
     def judged(self, case: Case, exchanges: tuple[Exchange, ...]) -> list[CaseVerdict]:
         """Return a verdict for each check of a conducted case."""
@@ -50,6 +53,7 @@ class Judging:
             case=case,
             exchanges=exchanges,
             resolution=self.resolution,
+            rate=self.rate,
         )
         return [self._line(case, check, self._fair(check, judge(evidence, check)), exchanges) for check in case.checks]
 

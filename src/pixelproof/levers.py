@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from decimal import Decimal
 
-from pixelproof.case import Advance, Cancel, Key, KeyRole, ReadBalance, Send, Step, Upload
+from pixelproof.case import Advance, Cancel, Key, KeyRole, ReadBalance, Send, SetRate, Step, Together, Upload
 from pixelproof.client import Wire, parse_json
-from pixelproof.contract import Contract, Json
-from pixelproof.control import Account, ControlPlane
+from pixelproof.contract import Contract
+from pixelproof.control import ControlPlane
 from pixelproof.money import MoneyError, Units
+from pixelproof.openings import Granted, Openings
 from pixelproof.patience import MAX_UNSEEN_S, patience_of
 from pixelproof.target import Target
 
 #: A key that no server can know.
 INVALID_KEY = "sk-invalid-pixelproof-0000000000"
-#: Requests a minute of accounts that the harness opens for itself.
-_UNLIMITED = 1_000_000
-_RICH = 1_000_000
 
 #: How far a clock is moved between two looks at a task, in seconds.
 CLOCK_STRIDE_S = 5.0
@@ -44,14 +42,6 @@ class NoRoute(MissingLever):
     """A case needs a route that the provider does not document, and the target file names none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Granted:
-    """A key for a case, and its account where a control plane made it."""
-
-    key: str | None
-    account: Account | None = None
-
-
 class Levers:
     """Everything that can be done to one target."""
 
@@ -69,6 +59,7 @@ class Levers:
         self._target = target
         self._wire = wire
         self._control = control
+        self._openings = Openings(control=control, currency=contract.billing.currency) if control else None
         self._sleep = sleep
         self._default: Granted | None = None
         self._patience = patience_of(target.map)
@@ -102,6 +93,10 @@ class Levers:
 
     def require(self, step: Step) -> None:
         """Raise MissingLever when a step cannot be done, before anything is sent and paid."""
+        for send in step.sends if isinstance(step, Together) else ():
+            self.require(send)
+        if isinstance(step, SetRate) and self._control is None:
+            raise MissingLever("the exchange rate", "control: for a pixelproof mock")
         if isinstance(step, Send) and step.provoke is not None:
             self.prompt(step.provoke)
         if isinstance(step, Send | Upload) and self._control is None:
@@ -121,8 +116,8 @@ class Levers:
             return Granted(key=INVALID_KEY)
         if demand.role is KeyRole.DEFAULT:
             return self._default_key()
-        if self._control is not None:
-            return self._opened(self._control, demand)
+        if self._openings is not None:
+            return self._openings.open(demand)
         return self._given(demand)
 
     def prompt(self, effect: str) -> str:
@@ -159,6 +154,30 @@ class Levers:
         if granted.account is None or self._control is None:
             raise MissingLever("the clock", "control: for a pixelproof mock; no real hour is waited for")
         self._control.advance(granted.account, seconds)
+
+    def another_key(self, owner: Granted, role: KeyRole) -> Granted:
+        """Return a second key of an account; for ``TEST`` one that is not billed. Raises MissingLever."""
+        if owner.account is not None and self._openings is not None:
+            return self._openings.another(owner.account, role)
+        key = self._target.keys.get(role.value)
+        if key is None:
+            raise MissingLever(f"a key '{role.value}'", f"keys: {{{role.value}: …}} in the target file")
+        return Granted(key=key)
+
+    def set_rate(self, granted: Granted, rate: str) -> None:
+        """Set the exchange rate of a key's account. Raises MissingLever."""
+        if granted.account is None or self._control is None:
+            raise MissingLever("the exchange rate", "control: for a pixelproof mock")
+        self._control.set_rate(granted.account, rate)
+
+    @property
+    def rate(self) -> Decimal | None:
+        """Return what the target converts at: the contract's rate for a pixelproof mock, else what its file states."""
+        forex = self._contract.billing.forex
+        if forex is None or self._control is not None:
+            return forex.rate if forex else None
+        stated = next(iter(self._target.rate.values()), None)
+        return Decimal(stated) if stated else None
 
     def pass_time(self, granted: Granted, attempt: int) -> float:
         """Let a moment pass before look number ``attempt`` (from 0) at a task; return the real seconds.
@@ -218,22 +237,9 @@ class Levers:
         given = self._target.keys.get("default")
         if given is not None:
             return Granted(key=given)
-        if self._control is not None:
-            return self._opened(self._control, Key(balance=self._units(_RICH)))
+        if self._openings is not None:
+            return self._openings.rich()
         raise MissingLever("a key", "keys: {default: …} in the target file, or --api-key-env VARIABLE")
-
-    def _opened(self, control: ControlPlane, demand: Key) -> Granted:
-        per_minute = demand.limit_per_minute or _UNLIMITED
-        wanted: dict[str, Json] = {"limits": {"requests_per_minute": per_minute}}
-        balance = demand.balance if demand.balance is not None else self._units(_RICH)
-        wanted["balance"] = self._contract.billing.currency.format(balance)
-        if demand.scopes is not None:
-            wanted["scopes"] = list(demand.scopes)
-        account = control.open_account(wanted)
-        if demand.budget is not None:
-            budget = self._contract.billing.currency.format(demand.budget)
-            account = control.add_key(account, {"budget": budget})
-        return Granted(key=account.key, account=account)
 
     def _given(self, demand: Key) -> Granted:
         key = self._target.keys.get(demand.role.value)

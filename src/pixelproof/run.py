@@ -169,6 +169,7 @@ class Run:
             contract=self.plan.contract_of(case),
             resolution=self.levers.resolution,
             exclusive=self.levers.exclusive,
+            rate=self.levers.rate,
         )
         if self.listed is not None and case.model is not None and case.model not in self.listed:
             absence = Absence(reason=Reason.MODEL, what=f"the target does not list {case.model}")

@@ -26,6 +26,17 @@ _FINAL = frozenset({"succeeded", "failed", "canceled"})
 _RUNS_TO_ITS_END = frozenset({"succeeded", "failed"})
 
 
+def take(hands: Hands, course: Course, step: Upload | Poll | Cancel) -> None:
+    """Take one step of an asynchronous case."""
+    match step:
+        case Upload():
+            upload(hands, course, step)
+        case Poll():
+            poll(hands, course, step)
+        case Cancel():
+            cancel(hands, course, step)
+
+
 def upload(hands: Hands, course: Course, step: Upload) -> None:
     """Store a small picture and remember its artifact id."""
     media = hands.contract.media

@@ -128,6 +128,8 @@ def test_a_canceled_task_refunds_what_was_not_delivered(after_s: float, tenant: 
     assert answer.json["billing"]["refunded_credits"] == "200.0000"
     assert one.cancel(task).json["error"]["code"] == "task_is_final"
     assert one.balance == "1000.0000"
+    assert one.finished(task)["billing"]["refunded_credits"] == "200.0000"
+    assert one.check()["refunded"] == "200.0000"
 
 
 def test_a_finished_task_cannot_be_canceled_for_its_money(tenant: Callable[..., Any]) -> None:
@@ -150,7 +152,7 @@ def test_a_refund_that_is_due_pays_for_the_next_task(tenant: Callable[..., Any])
     one = tenant(balance="200")
     one.create(prompt="mock:fail", n=4)
     assert one.post("/images/generations", {"prompt": "x"}).status_code == 402
-    one.admin("POST", "/clock/advance", seconds=3, account=one.account)
+    one.client.application.extensions["pixelproof"].book.account(one.account).clock.advance(3)
     one.create(n=4)
     assert one.balance == "0.0000"
 

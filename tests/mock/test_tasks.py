@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from pixelproof import loading
+from pixelproof.edges import create_mock
+from pixelproof.settings import MockSettings
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from flask import Flask
 
 
 def test_a_task_is_accepted_at_once_and_names_itself(tenant: Callable[..., Any]) -> None:
@@ -80,6 +87,7 @@ def test_a_final_task_stays_as_it_is(tenant: Callable[..., Any]) -> None:
     for task in (done, failed, canceled):
         assert one.cancel(task).status_code == 409
         assert one.admin("POST", f"/tasks/{task}", status="running").status_code == 409
+        assert one.admin("POST", f"/tasks/{task}", hold=False).status_code == 409
     one.advance(10**6)
     assert [one.look(task).json["status"] for task in (done, failed, canceled)] == before
 
@@ -213,3 +221,32 @@ def test_a_fault_on_the_path_of_a_task_meets_whoever_looks(tenant: Callable[...,
     task = one.create()
     one.admin("POST", "/faults", effect="unavailable", match={"path": "/tasks/{task_id}"}, times=1)
     assert [one.look(task).status_code for _ in range(2)] == [503, 200]
+
+
+def test_the_oldest_final_tasks_go_when_an_account_has_too_many(tenant: Callable[..., Any]) -> None:
+    one = tenant()
+    jobs = one.client.application.extensions["pixelproof"].book.account(one.account).jobs
+    jobs.cap = 3
+    running, *ended = [one.create() for _ in range(4)]
+    assert [one.look(task).status_code for task in (running, *ended)] == [200] * 4
+    one.admin("POST", f"/tasks/{running}", hold=True)
+    one.advance(60)
+    newest = [one.create() for _ in range(2)]
+    assert [one.look(task).status_code for task in (running, *ended, *newest)] == [200, 404, 200, 200, 200, 200]
+    assert one.check()["balanced"]
+
+
+def test_a_contract_may_use_other_words_and_let_charges_fall_with_a_refund() -> None:
+    contract = loading.shipped("stratizon")
+    assert contract.tasks is not None
+    words = {"queued": ("pending",), "running": ("processing",), "succeeded": ("completed",)}
+    tasks = replace(contract.tasks, states={**contract.tasks.states, **words})
+    net = tuple(replace(point, mock="net") for point in contract.ambiguities)
+    client = cast("Flask", create_mock([replace(contract, tasks=tasks, ambiguities=net)], MockSettings())).test_client()
+    headers = {"Authorization": "Bearer sz-somebody"}
+    body = {"prompt": "mock:partial=1", "n": 3}
+    task = client.post("/v1/images/generations", json=body, headers=headers).get_json()
+    assert (task["status"], task["billing"]["charged_credits"]) == ("pending", "150.0000")
+    client.post("/__admin/clock/advance", json={"seconds": 3})
+    done = client.get(f"/v1/tasks/{task['task_id']}", headers=headers).get_json()
+    assert (done["status"], done["billing"]["charged_credits"]) == ("completed", "50.0000")

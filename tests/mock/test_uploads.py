@@ -79,6 +79,13 @@ def test_what_is_no_png_jpeg_or_webp_is_refused(data: bytes, tenant: Callable[..
     assert (answer.status_code, answer.json["error"]["param"]) == (400, "file")
 
 
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16"])
+def test_every_mode_of_a_png_is_taken(mode: str, tenant: Callable[..., Any]) -> None:
+    target = io.BytesIO()
+    Image.new(mode, (4, 4)).save(target, format="PNG", **({"transparency": b"\0\x80"} if mode == "P" else {}))
+    assert tenant().send_file(target.getvalue()).status_code == 201
+
+
 def test_a_file_that_unpacks_to_too_many_pixels_is_refused_by_its_header(tenant: Callable[..., Any]) -> None:
     answer = tenant().send_file(_bomb(16_000, 16_000))
     assert answer.status_code == 400

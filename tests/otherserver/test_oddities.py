@@ -62,8 +62,9 @@ def test_a_task_that_fails_twice_is_no_bad_luck(tmp_path: Path) -> None:
 
 
 def test_looks_that_always_fail_are_no_bad_luck(tmp_path: Path) -> None:
-    found = judged(tmp_path, "tasks/model=*", kind=Down)
-    assert [line.rule for line in found if line.verdict is Verdict.FAIL] == ["task_succeeds"]
+    (created, ended) = judged(tmp_path, "tasks/model=*", kind=Down)
+    assert (created.verdict, ended.verdict) == (Verdict.PASS, Verdict.FAIL)
+    assert len(ended.exchanges) == 1 + 3  # the request, and three looks
 
 
 def test_a_wallet_may_show_charge_and_refund_late(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -213,6 +214,23 @@ def test_a_task_becomes_final_exactly_when_it_is_due(start: Task) -> None:
     assert tasks.state_at(start, due) is start.plan.outcome
     if start.plan.queued_s + start.plan.running_s > 0:
         assert not tasks.state_at(start, due - 0.5).final
+
+
+@given(st.floats(0, 4e9), st.floats(0, 60), st.floats(0, 60))
+def test_not_even_rounding_parts_the_end_of_a_task_from_its_due_time(at: float, wait_s: float, run_s: float) -> None:
+    plan = Plan(queued_s=wait_s, running_s=run_s, outcome=SUCCEEDED, delivered=1)
+    one = Task(created_at=at, asked=1, plan=plan)
+    due = tasks.due_at(one)
+    assert due is not None
+    assert tasks.state_at(one, due) is SUCCEEDED
+    assert not tasks.state_at(one, math.nextafter(due, -math.inf)).final
+
+
+def test_a_task_put_into_running_stays_there_and_then_runs_its_whole_time() -> None:
+    running = tasks.moved(task(), RUNNING, 100.5)
+    assert tasks.state_at(running, 10**6) is RUNNING
+    free = tasks.released(running, 200)
+    assert [tasks.state_at(free, now) for now in (200, 201.9, 202)] == [RUNNING, RUNNING, SUCCEEDED]
 
 
 @given(planned(), st.integers(min_value=1, max_value=4))

@@ -64,7 +64,9 @@ def overdraft(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
 @rule
 def charged_amount(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     """After a partial delivery the charge shown is gross, or net of the refund."""
-    task = evidence.of(text(args, "step", "done")).task()
+    step = text(args, "step", "done")
+    looked = any(exchange.step == step for exchange in evidence.exchanges)
+    task = evidence.of(step).task() if looked else {}
     n, unit, images = args.get("n"), args.get("unit"), task.get("images")
     charged = task.get("charged")
     if task.get("state") != "succeeded" or not isinstance(n, int) or not isinstance(unit, int):

@@ -93,7 +93,7 @@ def other_media_type_refused(evidence: Evidence, args: Mapping[str, Json]) -> Ou
 
 def _failed_and_paid_back(evidence: Evidence, args: Mapping[str, Json], why: str) -> Outcome:
     """Judge an accepted task: failing with the money back is as good as a refusal."""
-    exchange = evidence.of("done")
+    exchange = evidence.of("done" if _was_read(evidence, "done") else text(args, "step"))
     state = exchange.task().get("state")
     if state == "failed":
         amount = spent(evidence, "before", "after") if _was_read(evidence, "after") else 0

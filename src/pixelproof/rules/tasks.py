@@ -113,6 +113,8 @@ def task_image_count(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
 def image_ratio(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     """The delivered picture has the aspect ratio that was asked for."""
     step = text(args, "step", "done")
+    if _looked(evidence, step) is None:
+        return unseen("no task was created")
     images = [image for image in evidence.images(step) if not image.problem]
     if not images:
         return unseen("no image came back")
@@ -169,10 +171,13 @@ def inputs_named(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
 def charge_shown(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     """The task shows what was charged, by value."""
     step = text(args, "step")
-    exchange = evidence.of(step)
-    if not exchange.ok:
+    exchange = _looked(evidence, step)
+    if exchange is None or not exchange.ok:
         return unseen("no task was created")
     charged = exchange.task().get("charged")
+    if charged is None and _state(exchange) not in _FINAL:
+        # the answer to creation need not hold more than a task_id
+        return moot("the task need not show it before it ends")
     if charged is None:
         return failed("billing with what was charged", "no such amount in the task", step)
     show = evidence.contract.billing.currency.show

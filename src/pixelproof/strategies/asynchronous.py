@@ -89,6 +89,7 @@ def _life(ground: _Ground) -> Iterator[Case]:
     )
     checks = [
         *ground.created(),
+        *ground.checks("task_created", ground.model.claim),
         *ground.ends(),
         *ground.checks("task_succeeds", bodies.operation.claimed("serves")),
         *ground.checks("stays_final", tasks.claimed("final")),
@@ -344,13 +345,21 @@ def _mixed(ground: _Ground, cell: Cell) -> Case:
 
 
 def _uploads(ground: _Ground) -> Iterator[Case]:
-    """Yield an upload that is used twice, and one that another account must not use."""
+    """Yield an upload, one that is used twice, and one that another account must not use."""
     bodies, media = ground.bodies, ground.bodies.contract.media
     single = next((cell for cell in bodies.taken(ground.model) if cell.domain.type == MEDIA), None)
     if media is None or media.upload is None or single is None:
         return
-    yield _reused_upload(ground, single, media.upload.claims.get("stores", ()))
+    stores = media.upload.claims.get("stores", ())
+    yield _upload(ground, stores)
+    yield _reused_upload(ground, single, stores)
     yield _foreign_upload(ground, single)
+
+
+def _upload(ground: _Ground, claims: ClaimIds) -> Case:
+    """Return an upload by itself: one without an artifact_id leaves nothing that a request could use."""
+    case_id = ground.bodies.case_id("references", "upload-alone")
+    return ground.case(case_id, (Upload(name="upload"),), ground.checks("artifact_stored", claims), Tier.SMOKE)
 
 
 def _reused_upload(ground: _Ground, cell: Cell, claims: ClaimIds) -> Case:
@@ -365,7 +374,6 @@ def _reused_upload(ground: _Ground, cell: Cell, claims: ClaimIds) -> Case:
         Poll(name="again", of="second"),
     )
     checks = [
-        *ground.checks("artifact_stored", claims),
         *ground.checks("task_created", claims),
         *ground.checks("task_succeeds", claims),
         *ground.checks("task_created", claims, step="second"),

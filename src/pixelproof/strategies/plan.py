@@ -10,7 +10,7 @@ from pixelproof.case import Case, Refetch, Send
 from pixelproof.contract import Contract
 from pixelproof.deviation import Tier
 from pixelproof.money import Units
-from pixelproof.strategies import ambiguous, asynchronous, errors, money, negative, positive, urls
+from pixelproof.strategies import ambiguous, asynchronous, errors, money, negative, positive, quotas, urls
 from pixelproof.strategies.bodies import Bodies
 from pixelproof.strategies.claims import JudgeLevel, Scope, deciding
 
@@ -93,7 +93,7 @@ def make_plan(wanted: PlanRequest) -> Plan:
     )
 
 
-_ANSWERS_AT_ONCE = (positive, negative, errors, money, ambiguous, urls)
+_ANSWERS_AT_ONCE = (positive, negative, errors, money, ambiguous, urls, quotas)
 _CREATES_TASKS = (asynchronous, negative)
 
 
