@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from pixelproof.contract import Json
 from pixelproof.rules.evidence import Evidence
-from pixelproof.rules.registry import failed, moot, passed, rule, text
+from pixelproof.rules.registry import failed, moot, names, passed, rule, text
 from pixelproof.verdict import Outcome
 
 _KINDS: Mapping[str, type | tuple[type, ...]] = {
@@ -28,7 +28,9 @@ def error_envelope(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     if exchange.ok or exchange.response is None:
         return moot("no error came back")
     inner = exchange.error_object()
-    keys = evidence.contract.errors.envelope.keys
+    shielded = names(args, "shielded")
+    documented = evidence.contract.errors.envelope.keys
+    keys = {key: kinds for key, kinds in documented.items() if key not in shielded}
     wanted = "an object 'error' with " + ", ".join(f"{key} ({' or '.join(kinds)})" for key, kinds in keys.items())
     if inner is None:
         return failed(wanted, _body(exchange.response.text, exchange.response.body), step)

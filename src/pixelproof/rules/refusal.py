@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pixelproof.contract import Json
 from pixelproof.rules.balance import spent
 from pixelproof.rules.evidence import Evidence
-from pixelproof.rules.registry import failed, moot, passed, rule, text, unseen, warned
+from pixelproof.rules.registry import failed, moot, names, passed, rule, text, unseen, warned
 from pixelproof.verdict import Outcome
 
 #: A refusal with one of these is about something else: key, money, scope, time, pace.
@@ -49,9 +49,9 @@ def error_row(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     if not judges_status and exchange.status not in range(400, 600):
         return failed(f"an error ({row.name})", exchange.brief(), step)
     inner = exchange.error_object() or {}
-    shielded = args.get("shielded")
+    shielded = names(args, "shielded")
     for key, wanted in row.judged_keys.items():
-        if wanted is not None and inner.get(key) != wanted and key != shielded:
+        if wanted is not None and inner.get(key) != wanted and key not in shielded:
             return failed(f"{key} {wanted!r}", f"{key} {inner.get(key)!r}: {exchange.brief()}", step)
     if row.names_parameter and inner.get("param") != args.get("parameter"):
         return failed(f"param {args.get('parameter')!r}", f"param {inner.get('param')!r}", step)

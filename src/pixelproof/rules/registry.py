@@ -51,6 +51,12 @@ def text(args: Mapping[str, Json], key: str, default: str = "main") -> str:
     return str(value)
 
 
+def names(args: Mapping[str, Json], key: str) -> tuple[str, ...]:
+    """Return a list of names among the arguments of a check."""
+    value = args.get(key)
+    return tuple(str(item) for item in value) if isinstance(value, list) else ()
+
+
 def passed() -> Outcome:
     """Return the outcome of a kept promise."""
     return Outcome(verdict=Verdict.PASS)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from pixelproof import pricing
 from pixelproof.case import Fetch, Key, Send, reference
-from pixelproof.contract import MEDIA, Cell, Contract, Json, Model, Operation, Parameter, Support
+from pixelproof.contract import MEDIA, About, Cell, Contract, Json, Model, Operation, Parameter, Support
 from pixelproof.matrix import Matrix, parameters_of
 from pixelproof.money import Units
 from pixelproof.strategies.claims import Scope
@@ -90,6 +90,15 @@ class Bodies:
             parameter in point.subject and point.covers({"model": model.id, parameter: value})
             for point in self.contract.ambiguities
         )
+
+    def disputed_keys(self) -> tuple[str, ...]:
+        """Return the keys of error objects whose shape the documents dispute: only the dispute judges them."""
+        points = self.contract.ambiguities
+        return ("code",) if any(point.about is About.ENVELOPE for point in points) else ()
+
+    def status_disputed(self, row: str) -> bool:
+        """Tell whether the documents dispute the status of an error."""
+        return any(point.about is About.STATUS and point.row == row for point in self.contract.ambiguities)
 
     def foreign_values(self, model: Model, cell: Cell) -> tuple[str, ...]:
         """Return values of the parameter that belong to other models only."""

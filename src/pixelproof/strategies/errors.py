@@ -46,9 +46,10 @@ def row_checks(bodies: Bodies, row: str, model: Model, *, step: str = "main", sh
     """Return the checks that an error with a row of its own must pass."""
     scope, errors = bodies.scope, bodies.contract.errors
     claims = errors.row(row).claim
+    keys: list[Json] = [*bodies.disputed_keys(), *([shielded] if shielded else [])]
     return [
-        *scope.checks("error_row", claims, step=step, row=row, model=model.id, shielded=shielded),
-        *scope.checks("error_envelope", errors.envelope.claim, step=step),
+        *scope.checks("error_row", claims, step=step, row=row, model=model.id, shielded=keys),
+        *scope.checks("error_envelope", errors.envelope.claim, step=step, shielded=keys),
     ]
 
 
@@ -137,8 +138,14 @@ def _broken_bodies(bodies: Bodies, model: Model) -> Iterator[Case]:
         must = has_refusal_row(bodies) and label not in _READABLE
         checks = [
             *scope.checks("refused", claims, why="the body is no JSON object", must=must),
-            *scope.checks("error_row", errors.row("malformed").claim, row="malformed", unless_served=True),
-            *scope.checks("error_envelope", errors.envelope.claim),
+            *scope.checks(
+                "error_row",
+                errors.row("malformed").claim,
+                row="malformed",
+                unless_served=True,
+                shielded=[*bodies.disputed_keys()],
+            ),
+            *scope.checks("error_envelope", errors.envelope.claim, shielded=[*bodies.disputed_keys()]),
         ]
         step = Send(name="main", operation="generate", raw=raw, worst=bodies.price(bodies.body("", model)))
         yield Case(id=f"refusals/body-{label}", steps=(step,), checks=tuple(checks), model=None)

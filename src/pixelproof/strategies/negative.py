@@ -84,11 +84,12 @@ def _refusal(bodies: Bodies, case_id: str, model: Model, body: Mapping[str, Json
         return
     must = flaw.must(refusals_documented=has_refusal_row(bodies))
     not_found = flaw.fault is Fault.UNKNOWN_MODEL
-    row: dict[str, Json] = {"row": flaw.error, "parameter": flaw.parameter, "model": model.id}
+    keys: list[Json] = [*bodies.disputed_keys()]
+    row: dict[str, Json] = {"row": flaw.error, "parameter": flaw.parameter, "model": model.id, "shielded": keys}
     checks = [
         *scope.checks("refused", flaw.claims, why=flaw.why, must=must, not_found_is_refusal=not_found),
         *scope.checks("error_row", errors.row(flaw.error).claim, **row, unless_served=True),
-        *scope.checks("error_envelope", errors.envelope.claim),
+        *scope.checks("error_envelope", errors.envelope.claim, shielded=keys),
     ]
     yield Case(id=case_id, steps=_sent(bodies, model, body), checks=tuple(checks), model=model.id)
 
@@ -127,6 +128,8 @@ def _missing(bodies: Bodies, model: Model) -> Iterator[Case]:
 
 
 def _unknown_model(bodies: Bodies, model: Model) -> Iterator[Case]:
+    if bodies.status_disputed("unknown_model"):
+        return
     case_id = bodies.case_id("refusals", "unknown-model")
     claims = bodies.parameters["model"].claimed("values")
     flaw = Flaw(parameter="model", fault=Fault.UNKNOWN_MODEL, why="no such model exists", claims=claims)
