@@ -155,12 +155,12 @@ class AccountBook:
             self._by_id[account.id] = account
             self._opened += by_key
             self._make_room()
-            return self._attach(account, digest)
+            return self._attach(account, digest, secret)
 
     def add_key(self, account: Account, secret: str) -> Key:
         """Give an account another key. Raises KeyTaken."""
         with self._lock:
-            return self._attach(account, self._free(account.contract.profile, secret))
+            return self._attach(account, self._free(account.contract.profile, secret), secret)
 
     def keys(self) -> dict[bytes, Key]:
         """Return every key by its digest."""
@@ -194,8 +194,9 @@ class AccountBook:
             raise KeyTaken(taken.account.id)
         return digest
 
-    def _attach(self, account: Account, digest: bytes) -> Key:
-        key = Key(id=f"key_{secrets.token_hex(6)}", account=account)
+    def _attach(self, account: Account, digest: bytes, secret: str) -> Key:
+        billed = not is_test_key(account.contract, secret)
+        key = Key(id=f"key_{secrets.token_hex(6)}", account=account, billed=billed)
         account.keys[key.id] = key
         self._by_digest[digest] = key
         return key
@@ -231,6 +232,14 @@ def well_formed(contract: Contract, secret: str) -> bool:
     return "invalid" not in secret.lower() and re.fullmatch(contract.auth.key_pattern, secret) is not None
 
 
-def mint(contract: Contract) -> str:
-    """Return a fresh key in the provider's form."""
-    return contract.auth.mint.format(token=secrets.token_hex(16).replace("invalid", ""))
+def is_test_key(contract: Contract, secret: str) -> bool:
+    """Tell whether a key is one that the provider never bills, by its form."""
+    test_keys = contract.auth.test_keys
+    return test_keys is not None and re.search(test_keys.key_pattern, secret) is not None
+
+
+def mint(contract: Contract, *, billed: bool = True) -> str:
+    """Return a fresh key in the provider's form: that of its test keys for one that is not billed."""
+    test_keys = contract.auth.test_keys
+    form = contract.auth.mint if billed or test_keys is None else test_keys.mint
+    return form.format(token=secrets.token_hex(16))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class Call:
     __slots__ = (
         "account",
         "answer",
+        "began",
         "billable",
         "body",
         "budgeted",
@@ -110,6 +112,8 @@ class Call:
         self.request_id = provider.world.next_request_id()
         #: The key as sent, for redaction; never stored beyond the request.
         self.secret: str | None = None
+        #: Seconds of the monotonic clock: what the request takes is real, whatever the virtual time.
+        self.began = monotonic()
         self.now = 0.0
         self.step = ""
         self.body: dict[str, Json] = {}

@@ -28,18 +28,23 @@ def render(contract: Contract, refusal: Refusal, model: str | None = None) -> An
     headers: Headers = []
     if row.retry_after and refusal.retry_after_s is not None:
         headers.append(("Retry-After", str(refusal.retry_after_s)))
-    body = orjson.dumps({"error": _envelope(contract, row, refusal)})
-    return Answer(status=_status(row, refusal), body=body, headers=headers)
+    status = _status(contract, row, refusal)
+    body = orjson.dumps({"error": _envelope(contract, row, refusal, status)})
+    return Answer(status=status, body=body, headers=headers)
 
 
-def _status(row: ErrorRow, refusal: Refusal) -> int:
-    return refusal.status if refusal.status in row.statuses else row.statuses[0]
+def _status(contract: Contract, row: ErrorRow, refusal: Refusal) -> int:
+    if refusal.status in row.statuses:
+        return refusal.status
+    settled = _settled(contract, row, About.STATUS)
+    return int(settled) if settled is not None else row.statuses[0]
 
 
-def _envelope(contract: Contract, row: ErrorRow, refusal: Refusal) -> dict[str, Json]:
+def _envelope(contract: Contract, row: ErrorRow, refusal: Refusal, status: int) -> dict[str, Json]:
     known: Mapping[str, Json] = {
         **row.keys,
-        **_settled(contract, row),
+        "type": _settled(contract, row, About.ERROR_TYPE) or row.keys.get("type"),
+        "code": status if row.keys.get("code") in row.statuses else row.keys.get("code"),
         "message": refusal.message,
         "param": refusal.parameter,
     }
@@ -47,9 +52,9 @@ def _envelope(contract: Contract, row: ErrorRow, refusal: Refusal) -> dict[str, 
     return {key: known.get(key) for key in (*envelope.keys, *envelope.extra)}
 
 
-def _settled(contract: Contract, row: ErrorRow) -> dict[str, Json]:
-    # a dispute about the type of an error is settled by the reading the contract gives the mock
+def _settled(contract: Contract, row: ErrorRow, about: About) -> str | None:
+    # a dispute about an error is settled by the reading the contract gives the mock
     for ambiguity in contract.ambiguities:
-        if ambiguity.about is About.ERROR_TYPE and ambiguity.row == row.name:
-            return {"type": ambiguity.mock}
-    return {}
+        if ambiguity.about is about and ambiguity.row == row.name:
+            return ambiguity.mock
+    return None

@@ -20,6 +20,7 @@ from .seams import (
     MODEL_STEPS,
     TASK_STEPS,
     UPLOAD_STEPS,
+    WALLET_STEPS,
 )
 from .wire import Reply
 
@@ -36,6 +37,7 @@ Handler = Callable[["Environ", str], Reply]
 #: The operations that make no image, by the names that every contract gives them.
 _NAMED: Mapping[str, tuple[str, ...]] = {
     "models": MODEL_STEPS,
+    "wallet": WALLET_STEPS,
     "task": TASK_STEPS,
     "cancel": CANCEL_STEPS,
     "upload": UPLOAD_STEPS,

@@ -58,6 +58,7 @@ def _let_go(call: Call) -> None:
 
 def _finish(call: Call, answer: Answer) -> None:
     answer.headers.append(("x-request-id", call.request_id))
+    answer.headers += call.seams.show_rate(call)
     world = call.provider.world
     if world.settings.debug_headers:
         answer.headers += _debug_headers(call)

@@ -44,6 +44,8 @@ class Provider:
     optional_features: tuple[tuple[str, ClaimIds], ...]
     #: True: what a task shows as charged falls with a refund.
     shows_net: bool
+    #: True: the cost in a response is that of one image, not of the request.
+    shows_unit_cost: bool
 
     @property
     def profile(self) -> str:
@@ -78,4 +80,5 @@ def compile_provider(number: int, contract: Contract, world: World, seams: Seams
         revising_models=successes.always_revised(contract),
         optional_features=checking.optional_features(contract),
         shows_net=shows_net(contract),
+        shows_unit_cost=successes.shows_unit_cost(contract),
     )

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from .accounts import Account
     from .artifacts import Artifact
-    from .call import Answer, Call, Refusal
+    from .call import Answer, Call, Headers, Refusal
     from .jobs import Job
     from .pictures import Picture
     from .provider import Provider
@@ -58,6 +58,8 @@ IMAGE_STEPS = (
 )
 #: The steps of a request for the list of models.
 MODEL_STEPS = ("authenticate", "authorize", "limit_requests", "inject", "run", "respond_models", "deliver")
+#: The steps of a look at the wallet.
+WALLET_STEPS = ("authenticate", "authorize", "limit_requests", "inject", "run", "respond_wallet", "deliver")
 #: The steps of a request that creates a task: as for images up to the price, then no image but a promise.
 CREATE_STEPS = (
     "authenticate",
@@ -172,6 +174,13 @@ class Seams:
     shape_error: Callable[[Call, Refusal], Answer]
     #: Returns the body of the list of models.
     list_models: Callable[[Call], JsonObject]
+    #: Writes ``answer`` from ``shape_wallet``.
+    respond_wallet: Step
+    #: Settles what is due and returns the body that shows the wallet of the key.
+    shape_wallet: Callable[[Call], JsonObject]
+    #: Returns the headers that tell what is left of the request limit, for every answer: also of errors,
+    #: and of requests whose key nobody knows (then ``call.key`` is not set).
+    show_rate: Callable[[Call], Headers]
     #: Turns a picture into a file, for b64_json and for URLs alike.
     encode_image: Callable[[Picture], bytes]
     #: Answers a signed URL: (provider, ticket, now on the account's clock).

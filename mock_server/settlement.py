@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from pixelproof.contract import Contract, Overdraft
+from pixelproof.pricing import at_rate
 
 from .admission import give_images_back
 from .call import Call, Refusal
 
+if TYPE_CHECKING:
+    from pixelproof.money import Units
+
 
 def price(call: Call) -> None:
     """Write the price of one image and of the whole request; an unbilled key pays nothing."""
-    call.unit_price = call.provider.unit_price(call.values) if call.key.billed else 0
+    call.unit_price = _at_rate(call, call.provider.unit_price(call.values)) if call.key.billed else 0
     call.cost = call.unit_price * call.n
 
 
@@ -87,6 +93,13 @@ def overdraft(contract: Contract) -> Overdraft:
         if ambiguity.about is About.OVERDRAFT:
             return Overdraft(ambiguity.mock)
     return contract.billing.overdraft
+
+
+def _at_rate(call: Call, amount: Units) -> Units:
+    # looked up once: whatever the rate does later, an accepted request costs what was accepted
+    forex = call.provider.contract.billing.forex
+    rate = call.account.usd_inr or call.provider.world.usd_inr
+    return amount if forex is None or rate is None else at_rate(amount, Decimal(rate), forex.rate)
 
 
 def _too_poor(call: Call) -> Refusal:

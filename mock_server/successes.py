@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import orjson
 
-from pixelproof.contract import Presence
+from pixelproof.contract import About, Presence
 from pixelproof.document import nearest
 from pixelproof.problems import BadUsage
 
@@ -17,6 +18,7 @@ from .generation import AUTO_SIZE, pixels
 
 if TYPE_CHECKING:
     from pixelproof.contract import Contract, Json, ResponseField
+    from pixelproof.money import Currency
 
     from .call import Call
     from .pictures import Picture
@@ -28,6 +30,8 @@ Builder = Callable[["Call"], "dict[str, Json]"]
 _CONCRETE = {"size": AUTO_SIZE, "quality": "medium", "background": "opaque", "output_format": "png"}
 #: Tokens of a square image, by quality.
 _TOKENS = {"low": 272, "medium": 1056, "high": 4160}
+#: The reading of a disputed cost under which a response tells that of one image.
+_OF_ONE_IMAGE = "image"
 #: Characters of a prompt that make about one token.
 _CHARACTERS_PER_TOKEN = 4
 
@@ -40,6 +44,11 @@ def respond(call: Call) -> None:
 def respond_models(call: Call) -> None:
     """Write the answer of a request for the list of models."""
     call.answer = Answer(status=call.operation.success, body=orjson.dumps(call.seams.list_models(call)))
+
+
+def respond_wallet(call: Call) -> None:
+    """Write the answer of a request for the wallet."""
+    call.answer = Answer(status=call.operation.success, body=orjson.dumps(call.seams.shape_wallet(call)))
 
 
 def shape_success(call: Call) -> dict[str, Json]:
@@ -85,6 +94,19 @@ def list_models(call: Call) -> dict[str, Json]:
         for name in call.provider.contract.models
     ]
     return {"object": "list", "data": data}
+
+
+def shape_wallet(call: Call) -> dict[str, Json]:
+    """Return what the wallet of the key holds, with everything settled that is due."""
+    currency = call.provider.contract.billing.currency
+    with call.account.lock:
+        call.seams.settle(call.provider, call.account, call.now)
+        return {"balance": amount(currency, call.account.ledger.balance), "currency": currency.code}
+
+
+def amount(currency: Currency, units: int) -> float:
+    """Return units as the JSON number that reads like their decimal string."""
+    return float(currency.format(units))
 
 
 def compile_success(fields: tuple[ResponseField, ...]) -> Builder:
@@ -135,9 +157,26 @@ def _created(call: Call) -> int:
 def _echo(name: str) -> Source:
     def echo(call: Call) -> Json:
         value = call.values.get(name)
+        if value is None:  # the model ignores it: the documented default is as good as any
+            parameter = call.provider.contract.parameters.get(name)
+            value = parameter.default if parameter is not None else None
         return _CONCRETE[name] if value in {None, "auto"} else value
 
     return echo
+
+
+def _cost(call: Call) -> float:
+    images = 1 if call.provider.shows_unit_cost else call.billable
+    return amount(call.provider.contract.billing.currency, call.unit_price * images)
+
+
+def _latency_ms(call: Call) -> float:
+    return round((time.monotonic() - call.began) * 1000, 3)
+
+
+def shows_unit_cost(contract: Contract) -> bool:
+    """Tell whether the mock reads a disputed cost as that of one image."""
+    return any(item.about is About.COST and item.mock == _OF_ONE_IMAGE for item in contract.ambiguities)
 
 
 def _input_tokens(call: Call) -> int:
@@ -153,6 +192,10 @@ def _output_tokens(call: Call) -> int:
 _SOURCES: Mapping[str, Source] = {
     "created": _created,
     "images": _images,
+    "request_id": lambda call: call.request_id,
+    "model": lambda call: call.model,
+    "cost": _cost,
+    "latency_ms": _latency_ms,
     **{name: _echo(name) for name in _CONCRETE},
     "input_tokens": _input_tokens,
     "output_tokens": _output_tokens,

@@ -18,18 +18,32 @@ class RollingWindow:
         self._entries: deque[tuple[float, int]] = deque()
         self._sum = 0
 
-    def take(self, now: float, weight: int, limit: int) -> int | None:
-        """Admit ``weight``, or return after how many whole seconds it would fit.
-
-        Returns None when admitted, else seconds (at least 1), or -1 when the weight exceeds the whole limit.
-        Attempts that are turned away do not count toward the window.
-        """
+    def wait_s(self, now: float, weight: int, limit: int) -> int:
+        """Return after how many whole seconds ``weight`` fits, 0 for now. It must not exceed the whole limit."""
         self._forget(now)
         if self._sum + weight <= limit:
-            self._entries.append((now, weight))
-            self._sum += weight
-            return None
-        return self._room_after(now, weight, limit)
+            return 0
+        left = self._sum
+        for at, admitted in self._entries:
+            left -= admitted
+            if left + weight <= limit:
+                return max(1, math.ceil(at + self.length_s - now))
+        return 1
+
+    def take(self, now: float, weight: int) -> None:
+        """Admit ``weight``: what is turned away never counts toward the window."""
+        self._entries.append((now, weight))
+        self._sum += weight
+
+    def used(self, now: float) -> int:
+        """Return how much was admitted within the window."""
+        self._forget(now)
+        return self._sum
+
+    def reset_s(self, now: float) -> int:
+        """Return after how many whole seconds the oldest admission leaves the window, 0 for an empty one."""
+        self._forget(now)
+        return max(1, math.ceil(self._entries[0][0] + self.length_s - now)) if self._entries else 0
 
     def give_back(self, weight: int) -> None:
         """Take the newest admission of this weight out again: nothing came of it."""
@@ -52,13 +66,3 @@ class RollingWindow:
         entries = self._entries
         while entries and now - entries[0][0] >= self.length_s:
             self._sum -= entries.popleft()[1]
-
-    def _room_after(self, now: float, weight: int, limit: int) -> int:
-        if weight > limit:
-            return -1
-        left = self._sum
-        for at, admitted in self._entries:
-            left -= admitted
-            if left + weight <= limit:
-                return max(1, math.ceil(at + self.length_s - now))
-        return 1

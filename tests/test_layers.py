@@ -37,6 +37,7 @@ HARNESS = frozenset(
         "control",
         "course",
         "levers",
+        "openings",
         "preflight",
         "randomly",
         "recorder",

@@ -51,7 +51,7 @@ class KeySettings:
         """Check every field. Raises Wrong."""
         self._form = form
         self._scopes = form.texts("scopes", contract.auth.scopes)
-        self._tier = form.text("tier")
+        self._tier = _tier(form, contract)
         self._budget = form.money("budget", contract.billing.currency)
         self._billed = form.flag("billed")
         self._limits = _limits(form)
@@ -93,11 +93,20 @@ def read_secret(form: Form, contract: Contract) -> str:
     """Return the key that was sent, or a minted one. Raises Wrong for a malformed key."""
     secret = form.text("key")
     if secret is None:
-        return mint(contract)
+        return mint(contract, billed=form.flag("billed") is not False)
     if not well_formed(contract, secret):
         hint = f"fit {contract.auth.key_pattern} and leave out the word 'invalid'"
         raise form.wrong("key", "the key has not the form of this provider's keys", hint)
     return secret
+
+
+def _tier(form: Form, contract: Contract) -> str | None:
+    tier = form.text("tier")
+    known = {name for limit in contract.limits.values() for name in limit.tiers}
+    if tier is not None and known and tier not in known:
+        hint = f"known: {', '.join(sorted(known))}; for any other, leave it out and set 'limits'"
+        raise form.wrong("tier", f"this provider has no tier '{tier[:80]}'", hint)
+    return tier
 
 
 def _limits(form: Form) -> Mapping[str, int | None]:

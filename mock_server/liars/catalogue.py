@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pixelproof.contract import Contract
 
 Change = Callable[[Seams], Seams]
+#: claim → what deviates from it, by name without the profile
+Retellings = Mapping[str, Mapping[str, Change]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,19 @@ def variation(
 ) -> Callable[[Change], Change]:
     """Declare an honest server that differs where ``claim`` (a permission or an X row) lets it."""
     return _declare(name, Nature.VARIATION, claim, family, intent, Tier.CORE, profile)
+
+
+def retold(profile: str, retellings: Retellings, *, early: frozenset[str] = frozenset()) -> None:
+    """Declare deviations of the shelf for another profile, each in the words of its first telling.
+
+    ``early`` names those that the smoke tier finds. Raises KeyError for what is not on the shelf yet.
+    """
+    first = {declared.change: declared for declared in reversed(_SHELF.values())}
+    for claim, changes in retellings.items():
+        for name, change in changes.items():
+            known, tier = first[change], Tier.SMOKE if name in early else Tier.CORE
+            declare = _declare(f"{profile}-{name}", known.nature, claim, known.family, known.intent, tier, profile)
+            declare(change)
 
 
 @cache

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pixelproof.tasks import TaskState
+
 from ..seams import JsonObject, Seams
 from ..tasking import task_of
 
@@ -131,3 +133,18 @@ def creates(call: Call, capability: str) -> bool:
 def missing(job: Job) -> int:
     """Return how many images a final task did not deliver."""
     return job.task.asked - job.delivered
+
+
+def is_partial(job: Job) -> bool:
+    """Tell whether a task has succeeded with fewer images than were asked for."""
+    return job.final is TaskState.SUCCEEDED and missing(job) > 0
+
+
+def has_failed(job: Job) -> bool:
+    """Tell whether a task has ended in failure."""
+    return job.final is TaskState.FAILED
+
+
+def give(account: Account, amount: int, now: float) -> None:
+    """Move the balance beside every charge and refund; a negative amount takes."""
+    account.ledger.adjust(amount, now)

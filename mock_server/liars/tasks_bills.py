@@ -12,7 +12,7 @@ from pixelproof.tasks import TaskState
 from ..seams import JsonObject, Seams
 from ..tasking import task_of
 from .catalogue import liar
-from .task_edits import FROM_IMAGES, missing, rebilled, reshaped
+from .task_edits import FROM_IMAGES, is_partial, missing, rebilled, reshaped
 
 if TYPE_CHECKING:
     from ..call import Call
@@ -93,7 +93,7 @@ def refund_shown_whole(honest: Seams) -> Seams:
 )
 def refund_hidden_from_images(honest: Seams) -> Seams:
     """Show 0 for a part of one capability's task."""
-    return _returning(honest, lambda job: 0 if _is_partial(job) and job.capability == FROM_IMAGES else job.refunded)
+    return _returning(honest, lambda job: 0 if is_partial(job) and job.capability == FROM_IMAGES else job.refunded)
 
 
 @liar(
@@ -101,25 +101,21 @@ def refund_hidden_from_images(honest: Seams) -> Seams:
 )
 def charge_neither(honest: Seams) -> Seams:
     """Show what was paid back for what was taken, after a partial delivery."""
-    return _showing(honest, lambda job: job.refunded if _is_partial(job) else job.charged)
+    return _showing(honest, lambda job: job.refunded if is_partial(job) else job.charged)
 
 
 @liar("stratizon-charge-netted-twice", claim="STR-26", family=DISPUTED, intent="takes the refund off the charge twice")
 def charge_netted_twice(honest: Seams) -> Seams:
     """Show a charge that fell by two times the refund."""
-    return _showing(honest, lambda job: job.charged - 2 * job.refunded if _is_partial(job) else job.charged)
+    return _showing(honest, lambda job: job.charged - 2 * job.refunded if is_partial(job) else job.charged)
 
 
 @liar("stratizon-charge-gone-after-refund", claim="STR-26", family=DISPUTED, intent="shows no charge after a refund")
 def charge_gone(honest: Seams) -> Seams:
     """Drop charged_credits after a partial delivery."""
     return rebilled(
-        honest, lambda call, billing: _drop(billing, "charged_credits") if _is_partial(task_of(call)) else None
+        honest, lambda call, billing: _drop(billing, "charged_credits") if is_partial(task_of(call)) else None
     )
-
-
-def _is_partial(job: Job) -> bool:
-    return job.final is TaskState.SUCCEEDED and missing(job) > 0
 
 
 def _is_complete(job: Job) -> bool:

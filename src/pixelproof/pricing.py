@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from math import floor
 
 from pixelproof.contract import Billing, Contract, Json, PriceRow
 from pixelproof.matrix import Matrix
@@ -31,6 +34,12 @@ def charge(contract: Contract, matrix: Matrix, body: Mapping[str, Json]) -> Unit
     """Return the whole charge of a request in the contract's smallest unit."""
     values = matrix.effective(body)
     return Units(unit_price(contract.billing, values).price * image_count(values))
+
+
+def at_rate(price: Units, rate: Decimal, reference: Decimal) -> Units:
+    """Return a price that holds at ``reference``, moved in proportion to ``rate``: exact, then rounded half up."""
+    moved = Fraction(price) * Fraction(rate) / Fraction(reference)
+    return Units(floor(moved + Fraction(1, 2)))
 
 
 def image_count(values: Mapping[str, Json]) -> int:

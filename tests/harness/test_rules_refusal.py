@@ -82,7 +82,7 @@ def test_an_error_with_another_status_or_key_than_its_row_is_a_finding(answer: A
 
 def test_a_key_that_two_pages_dispute_is_left_to_its_own_rule() -> None:
     answer = error(402, type="insufficient_balance")
-    assert verdict_of("error_row", answer, row="insufficient_funds", shielded="type") is PASS
+    assert verdict_of("error_row", answer, row="insufficient_funds", shielded=["type"]) is PASS
     assert verdict_of("error_row", answer, row="insufficient_funds") is FAIL
 
 

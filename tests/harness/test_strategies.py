@@ -34,8 +34,8 @@ def bodies(case: Case) -> Iterator[dict[str, Json]]:
 
 
 def may_be_refused(case: Case) -> bool:
-    """Two images of a model that may make one only: either answer is right (AIV-05)."""
-    return any(check.args.get("or_refused") for check in case.checks)
+    """Two images of a model that may make one only (AIV-05), or what two pages dispute: either answer is right."""
+    return case.capability == "readings" or any(check.args.get("or_refused") for check in case.checks)
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -115,7 +115,8 @@ def test_outside_the_refusals_only_the_free_refusal_sends_something_wrong(profil
         for case in plan(profile, Tier.FULL).cases
         if case.capability != "refusals" and not may_be_refused(case) and any(map(matrix.violations, bodies(case)))
     }
-    assert wrong <= {"money/refused-is-free"}
+    # Refusals cost nothing, and carry the rate headers too.
+    assert wrong <= {"money/refused-is-free", "limits/headers"}
 
 
 @pytest.mark.parametrize("profile", PROFILES)

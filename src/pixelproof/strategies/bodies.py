@@ -106,7 +106,9 @@ class Bodies:
         return tuple(
             value
             for value in everything
-            if value not in (cell.domain.enum or ()) and not self.disputed(model, cell.parameter, value)
+            if value not in (cell.domain.enum or ())
+            and not (cell.domain.custom and cell.domain.custom.covers(value))
+            and not self.disputed(model, cell.parameter, value)
         )
 
     def positive(

@@ -189,10 +189,10 @@ def _invented(bodies: Bodies, models: tuple[Model, ...]) -> Iterator[Case]:
 def _out_of_bounds(bodies: Bodies, model: Model, cell: Cell) -> Iterator[Case]:
     if cell.domain.type != "integer":
         return
-    if cell.domain.maximum is not None:
-        yield from _value(bodies, model, cell, cell.domain.maximum + 1, Fault.MAXIMUM)
-    if cell.domain.minimum is not None:
-        yield from _value(bodies, model, cell, cell.domain.minimum - 1, Fault.MINIMUM)
+    bounds = ((cell.domain.maximum, 1, Fault.MAXIMUM), (cell.domain.minimum, -1, Fault.MINIMUM))
+    for bound, beyond, fault in bounds:
+        if bound is not None and not bodies.disputed(model, cell.parameter, str(bound + beyond)):
+            yield from _value(bodies, model, cell, bound + beyond, fault)
 
 
 def _too_long(bodies: Bodies, model: Model, cell: Cell) -> Iterator[Case]:
