@@ -75,6 +75,20 @@ def clients(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", "tests/clients", "-m", "node or not node", *session.posargs)
 
 
+@nox.session
+def selftest(session: nox.Session) -> None:
+    """Prove the checks: every liar found, every honest server left alone."""
+    install(session, "test")
+    session.run("pixelproof", "selftest", *session.posargs)
+
+
+@nox.session
+def walk(session: nox.Session) -> None:
+    """Walk 10,000 random steps over tasks and money (``-- WALKS STEPS SEED`` for others)."""
+    install(session, "test")
+    session.run("python", "-m", "pixelproof.longwalk", *(session.posargs or ("200", "50", "1")))
+
+
 _GENERATE = """
 from pixelproof import loading, openapi
 

@@ -15,7 +15,7 @@ from .windows import RollingWindow
 if TYPE_CHECKING:
     from pixelproof.contract import Limit
 
-    from .accounts import Account, Key, Windows
+    from .accounts import Key, Windows
 
 #: limit → seconds of its window
 REQUEST_WINDOWS: Mapping[str, float] = {"requests_per_minute": 60.0}

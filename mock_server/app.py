@@ -12,12 +12,14 @@ from werkzeug.exceptions import HTTPException
 from pixelproof.problems import BadUsage
 
 from . import control, delivery, operations
+from .authentication import known_key
 from .call import Answer, Refusal
 from .control.forms import answer_http
 from .errors import render
 from .honest import honest
 from .liars import applied
 from .provider import Provider, compile_provider
+from .rates import rate_headers
 from .wire import Reply
 from .world import World
 
@@ -140,8 +142,10 @@ def _outside_routes(world: World) -> Callable[[HTTPException], Response]:
             return answer_http(error)
         status = error.code or 500
         refusal = Refusal(_ROWS.get(status, "server_error"), error.name, status=status)
-        rendered = render(_provider(world, request.path).contract, refusal)
+        provider = _provider(world, request.path)
+        rendered = render(provider.contract, refusal)
         rendered.headers += [("x-request-id", world.next_request_id()), *_allow(error)]
+        rendered.headers += rate_headers(provider.contract, known_key(provider, request.environ))
         return Reply(rendered)
 
     return answer

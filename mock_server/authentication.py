@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from .accounts import Key, KeyTaken, well_formed
-from .call import Call, Refusal
+from .call import Call, Environ, Refusal
+
+if TYPE_CHECKING:
+    from .provider import Provider
 
 #: What clients send whose variable was never set: nobody's key.
 _UNSET = frozenset({"undefined", "null", "None"})
@@ -11,10 +16,9 @@ _UNSET = frozenset({"undefined", "null", "None"})
 
 def authenticate(call: Call) -> None:
     """Find or open the account of the key in the Authorization header."""
-    scheme, _, secret = call.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
-    secret = secret.strip()
+    scheme, secret = _sent(call.environ)
     call.secret = secret or None
-    if scheme.lower() != call.provider.contract.auth.scheme or not secret:
+    if scheme != call.provider.contract.auth.scheme or not secret:
         raise _unauthorized(call, "no API key was sent: use the header 'Authorization: Bearer KEY'")
     book = call.provider.world.book
     key = book.find(call.provider.profile, secret) or _open(call, secret)
@@ -31,6 +35,18 @@ def authorize(call: Call) -> None:
     if scope is not None and scopes is not None and scope not in scopes:
         message = f"the key lacks the scope '{scope}'"
         raise Refusal("forbidden", message, claim=call.operation.claimed("scope"))
+
+
+def known_key(provider: Provider, environ: Environ) -> Key | None:
+    """Return the key of a request that goes to no operation: looked up, never opened."""
+    secret = _sent(environ)[1]
+    key = provider.world.book.find(provider.profile, secret) if secret else None
+    return None if key is None or key.revoked else key
+
+
+def _sent(environ: Environ) -> tuple[str, str]:
+    scheme, _, secret = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+    return scheme.lower(), secret.strip()
 
 
 def _open(call: Call, secret: str) -> Key | None:

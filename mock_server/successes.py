@@ -193,7 +193,7 @@ _SOURCES: Mapping[str, Source] = {
     "created": _created,
     "images": _images,
     "request_id": lambda call: call.request_id,
-    "model": lambda call: call.model,
+    "model": lambda call: call.job.model if call.job is not None else call.model,
     "cost": _cost,
     "latency_ms": _latency_ms,
     **{name: _echo(name) for name in _CONCRETE},

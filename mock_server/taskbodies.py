@@ -86,7 +86,6 @@ TASK_SOURCES: Mapping[str, Source] = {
     "task_id": lambda call: task_of(call).id,
     "task_status": _status,
     "capability": lambda call: task_of(call).capability,
-    "model": lambda call: task_of(call).model,
     "currency": lambda call: call.provider.contract.billing.currency.code,
     "charged": _amount(lambda call: call.seams.show_charged(call)),
     "refunded": _amount(lambda call: call.seams.show_refunded(call)),

@@ -51,7 +51,7 @@ HARNESS = frozenset(
     }
 )
 #: Stands on the crossing: brings a mock of our own and a harness together.
-ABOVE = frozenset({"coverage", "embedded", "engine", "selftest", "verifying"})
+ABOVE = frozenset({"coverage", "embedded", "engine", "longwalk", "selftest", "verifying"})
 #: Core modules with a fixed place, and all that each may import from the core.
 ALLOWED: Mapping[str, frozenset[str]] = {
     "money": frozenset(),

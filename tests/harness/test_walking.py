@@ -5,21 +5,14 @@ from __future__ import annotations
 import pytest
 
 from pixelproof import loading
-from pixelproof.client import Wire
-from pixelproof.control import ControlPlane
-from pixelproof.embedded import in_process
+from pixelproof.longwalk import ground_of
 from pixelproof.settings import MockSettings
-from pixelproof.target import Target
 from pixelproof.walking import BrokenWalk, Ground, script, walk_on
-
-HOST = "http://127.0.0.1"
 
 
 def ground(liar: str | None = None) -> Ground:
     contract = next(c for c in map(loading.shipped, loading.profiles()) if c.tasks is not None)
-    wire = Wire(transport=in_process(contract, MockSettings(liar=liar)))
-    control = ControlPlane(wire, f"{HOST}/__admin", contract.profile)
-    return Ground(contract=contract, target=Target(base_url=f"{HOST}/v1"), wire=wire, control=control)
+    return ground_of(contract, MockSettings(liar=liar))
 
 
 def test_after_every_step_of_a_random_walk_the_money_adds_up() -> None:

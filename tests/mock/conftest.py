@@ -27,6 +27,9 @@ GENERATE = "/images/generations"
 VALID: dict[str, dict[str, Any]] = {
     "openai": {"prompt": "a lighthouse at dawn"},
     "aivene": {"prompt": "a lighthouse at dawn", "model": "dall-e-2"},
+    "aicredits": {"prompt": "a lighthouse at dawn"},
+    "perf": {"prompt": "a lighthouse at dawn"},
+    "fineapi": {"prompt": "a lighthouse at dawn", "model": "dall-e-3"},
 }
 
 

@@ -103,7 +103,7 @@ def _report(folder: Path, given: dict[str, Any]) -> None:
         return
     terminal = edges.renderer("terminal")
     click.echo(terminal.render(record, verbose=given["verbose"], colour=_colour(), width=_width()), nl=False)
-    click.echo(f"record: {record.path}")
+    click.echo(f"record: {record.path}", err=True)
 
 
 def _colour() -> bool:
