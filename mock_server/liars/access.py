@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..call import Answer, Call
 
 AUTH, SCOPES, LIMITS = "auth", "scopes", "limits"
-_GUEST = "Bearer guest-of-the-house"
+_GUEST = "guest-of-the-house"
 
 
 @liar("aivene-any-key", claim="AIV-21", tier=Tier.SMOKE, family=AUTH, intent="takes any key for a guest's")
@@ -176,7 +176,8 @@ def _welcoming(honest: Seams, *, with_key: bool) -> Seams:
         except Refusal:
             if ("HTTP_AUTHORIZATION" in call.environ) is not with_key:
                 raise
-            call.environ = {**call.environ, "HTTP_AUTHORIZATION": _GUEST}
+            guest = call.provider.contract.auth.mint.format(token=_GUEST)
+            call.environ = {**call.environ, "HTTP_AUTHORIZATION": f"Bearer {guest}"}
             honest.authenticate(call)
 
     return replace(honest, authenticate=authenticate)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pixelproof.contract import Contract
 
 Change = Callable[[Seams], Seams]
-#: claim → what deviates from it, by name without the profile
+#: claim → what deviates from it, by name without its prefix
 Retellings = Mapping[str, Mapping[str, Change]]
 
 
@@ -59,16 +59,16 @@ def variation(
     return _declare(name, Nature.VARIATION, claim, family, intent, Tier.CORE, profile)
 
 
-def retold(profile: str, retellings: Retellings, *, early: frozenset[str] = frozenset()) -> None:
+def retold(prefix: str, retellings: Retellings, *, early: frozenset[str] = frozenset()) -> None:
     """Declare deviations of the shelf for another profile, each in the words of its first telling.
 
-    ``early`` names those that the smoke tier finds. Raises KeyError for what is not on the shelf yet.
+    ``prefix`` makes the names the profile's own. ``early`` names those that the smoke tier finds. Raises KeyError for what is not on the shelf yet.
     """
     first = {declared.change: declared for declared in reversed(_SHELF.values())}
     for claim, changes in retellings.items():
         for name, change in changes.items():
             known, tier = first[change], Tier.SMOKE if name in early else Tier.CORE
-            declare = _declare(f"{profile}-{name}", known.nature, claim, known.family, known.intent, tier, profile)
+            declare = _declare(prefix + name, known.nature, claim, known.family, known.intent, tier, None)
             declare(change)
 
 

@@ -110,13 +110,15 @@ def dearer_than_its_table(honest: Seams) -> Seams:
     return _scaled(honest, {}, Decimal("1.25"))
 
 
-@liar("aicredits-dall-e-2-in-dollars", claim="AIC-31", family=PRICE, intent="dall-e-2 is charged as if rupees were paise")
+@liar("aicredits-dall-e-2-in-paise", claim="AIC-31", family=PRICE, intent="dall-e-2 costs paise instead of rupees")
 def dall_e_2_in_paise(honest: Seams) -> Seams:
     """Take a hundredth of the price for one model."""
     return _scaled(honest, {"model": "dall-e-2"}, Decimal("0.01"))
 
 
-@liar("aicredits-refusal-costs-an-image", claim="AIC-30", family=FAILURE, intent="a bad request costs what an image costs")
+@liar(
+    "aicredits-refusal-costs-an-image", claim="AIC-30", family=FAILURE, intent="a bad request costs what an image costs"
+)
 def refusal_costs_an_image(honest: Seams) -> Seams:
     """Take 3.50 rupees for each schema violation."""
     return fined(honest, 350, "invalid_request")

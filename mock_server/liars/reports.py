@@ -44,7 +44,7 @@ def request_id_number(honest: Seams) -> Seams:
 @liar("perf-no-perf", claim="PRF-14", family=IDENTITY, intent="a success has no perf")
 def no_perf(honest: Seams) -> Seams:
     """Answer as OpenAI does."""
-    return rewritten(honest, lambda _call, body: _drop(body, "perf"))
+    return rewritten(honest, lambda call, body: _drop(body, _name(call)))
 
 
 @liar("perf-model-used-wrong", claim="PRF-15", family=ECHO, intent="model_used names the first model always")
@@ -83,7 +83,7 @@ def cost_zero(honest: Seams) -> Seams:
     return _reported(honest, "cost_usd", lambda _call, _value: 0)
 
 
-@liar("perf-cost-of-three", claim="PRF-16", family=COST, intent="cost_usd is the cost of one image more")
+@liar("perf-cost-of-one-more", claim="PRF-16", family=COST, intent="cost_usd is the cost of one image more")
 def cost_of_one_more(honest: Seams) -> Seams:
     """Report one image too many, where several are made."""
     return _reported(
@@ -149,7 +149,7 @@ def _reported(honest: Seams, key: str, change: Callable[[Call, Json], Json]) -> 
     """Change one key of the report beside the images."""
 
     def edit(call: Call, body: JsonObject) -> None:
-        report = body.get("perf")
+        report = body.get(_name(call))
         if isinstance(report, dict):
             report[key] = change(call, report.get(key))
 
@@ -157,12 +157,17 @@ def _reported(honest: Seams, key: str, change: Callable[[Call, Json], Json]) -> 
 
 
 def _unreported(honest: Seams, key: str) -> Seams:
-    def edit(_call: Call, body: JsonObject) -> None:
-        report = body.get("perf")
+    def edit(call: Call, body: JsonObject) -> None:
+        report = body.get(_name(call))
         if isinstance(report, dict):
             _drop(report, key)
 
     return rewritten(honest, edit)
+
+
+def _name(call: Call) -> str:
+    """Return the key that the report stands under: the one object of the body."""
+    return next(field.name for field in call.provider.contract.response.fields if field.source == "object")
 
 
 def _drop(body: JsonObject, key: str) -> None:

@@ -75,7 +75,6 @@ _LIES: Retellings = {
         "null-items": successes.null_items,
         "no-picture": images.no_picture,
         "svg-picture": images.svg_picture,
-        "second-file-broken": images.second_file_broken,
     },
     "AIC-17": {
         "charged-twice": money.charged_twice,
@@ -160,8 +159,8 @@ _LIBERTIES: Retellings = {
     "AIC-33": {"style-refused": readings.style_refused},
 }
 
-retold("aicredits", _LIES, early=_EARLY)
-retold("aicredits", _LIBERTIES)
+retold("aicredits-", _LIES, early=_EARLY)
+retold("aicredits-", _LIBERTIES)
 # What breaks a promise elsewhere is free where nothing is promised.
 variation("aicredits-no-list-of-models", claim="AIC-29", family="models", intent="has no list of models")(
     models.models_not_found
@@ -169,6 +168,6 @@ variation("aicredits-no-list-of-models", claim="AIC-29", family="models", intent
 variation("aicredits-url-ten-minutes", claim="AIC-29", family="url life", intent="URLs live ten minutes")(
     urls.url_ten_minutes
 )
-variation("aicredits-dall-e-2-makes-nine", claim="AIC-33", family="bounds", intent="dall-e-2 makes nine images at most")(
-    strictness.n_10_refused
-)
+variation(
+    "aicredits-dall-e-2-makes-nine", claim="AIC-33", family="bounds", intent="dall-e-2 makes nine images at most"
+)(strictness.n_10_refused)

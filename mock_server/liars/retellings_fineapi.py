@@ -97,8 +97,8 @@ _LIBERTIES: Retellings = {
 }
 
 
-retold("fineapi", _LIES, early=_EARLY)
-retold("fineapi", _LIBERTIES)
+retold("fineapi-", _LIES, early=_EARLY)
+retold("fineapi-", _LIBERTIES)
 # What breaks a promise elsewhere is free where nothing is promised.
 variation("fineapi-400-as-422", claim="FIN-10", family="status", intent="a bad request is 422")(
     statuses.bad_request_as_422

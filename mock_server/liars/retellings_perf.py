@@ -51,6 +51,7 @@ _LIES: Retellings = {
         "dall-e-3-makes-two": validation.dall_e_3_makes_two,
         "dall-e-3-takes-small": validation.dall_e_3_takes_small,
         "any-style-taken": validation.any_style_taken,
+        "unlisted-size-taken": validation.unlisted_size_taken,
     },
     "PRF-06": {
         "dall-e-2-gone": strictness.dall_e_2_gone,
@@ -118,8 +119,8 @@ _LIBERTIES: Retellings = {
     },
 }
 
-retold("perf", _LIES, early=_EARLY)
-retold("perf", _LIBERTIES)
+retold("perf-", _LIES, early=_EARLY)
+retold("perf-", _LIBERTIES)
 # What breaks a promise elsewhere is free where nothing is promised.
 variation("perf-no-list-of-models", claim="PRF-22", family="models", intent="has no list of models")(
     models.models_not_found

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from PIL import Image
 
+from pixelproof import loading
+from pixelproof.contract import About
+from pixelproof.edges import create_mock
+from pixelproof.settings import MockSettings
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from flask import Flask
     from flask.testing import FlaskClient
 
 
@@ -19,6 +26,19 @@ def user(caller: Callable[..., Any], serve_mock: Callable[..., FlaskClient]) -> 
     """Open an account of one of the three providers: ``user("perf", balance="1.00")``."""
     client = serve_mock("aicredits", "perf", "fineapi")
     return lambda profile, **account: caller(profile, client=client, **account)
+
+
+@pytest.fixture
+def settled(caller: Callable[..., Any]) -> Callable[..., Any]:
+    """Open an account of a provider whose dispute is settled in another way."""
+
+    def make(profile: str, about: About, reading: str) -> Any:
+        contract = loading.shipped(profile)
+        disputes = (replace(item, mock=reading) if item.about is about else item for item in contract.ambiguities)
+        app = cast("Flask", create_mock([replace(contract, ambiguities=tuple(disputes))], MockSettings()))
+        return caller(profile, client=app.test_client())
+
+    return make
 
 
 def perf(one: Any, **changes: Any) -> dict[str, Any]:
@@ -117,11 +137,11 @@ def test_the_wallet_shows_the_balance_of_the_key_as_a_number(user: Callable[...,
 
 
 def test_the_code_of_an_error_is_its_status_as_a_number(user: Callable[..., Any]) -> None:
-    one = user("aicredits", balance="0.00")
+    one, poor = user("aicredits"), user("aicredits", balance="0.00")
     for answer, status, kind in (
         (one.generate(size="1x1"), 400, "invalid_request_error"),
         (one.generate({"Authorization": ""}), 401, "authentication_error"),
-        (one.generate(), 402, "insufficient_funds"),
+        (poor.generate(), 402, "insufficient_funds"),
         (one.send(b" " * (10 * 1024 * 1024 + 1)), 413, "request_too_large"),
         (one.generate({"X-Mock-Fault": "upstream_error"}), 502, "upstream_error"),
         (one.generate({"X-Mock-Fault": "timeout"}), 504, "gateway_timeout"),
@@ -132,9 +152,17 @@ def test_the_code_of_an_error_is_its_status_as_a_number(user: Callable[..., Any]
         assert set(error) == {"message", "type", "code"}
 
 
-def test_a_disputed_status_is_answered_with_the_contracts_reading(user: Callable[..., Any]) -> None:
-    refused = user("aicredits").generate(model="dall-e-9")
-    assert (refused.status_code, refused.get_json()["error"]["code"]) == (400, 400)
+@pytest.mark.parametrize("reading", ["400", "503"])
+def test_a_disputed_status_is_answered_with_the_contracts_reading(settled: Callable[..., Any], reading: str) -> None:
+    refused = settled("aicredits", About.STATUS, reading).generate(model="dall-e-9")
+    assert (refused.status_code, refused.get_json()["error"]["code"]) == (int(reading), int(reading))
+
+
+@pytest.mark.parametrize(("reading", "cost"), [("request", 0.165), ("image", 0.055)])
+def test_a_disputed_cost_is_told_with_the_contracts_reading(
+    settled: Callable[..., Any], reading: str, cost: float
+) -> None:
+    assert perf(settled("perf", About.COST, reading), model="flux-pro", n=3)["cost_usd"] == cost
 
 
 def test_what_has_no_price_is_free_and_leaves_no_entry(user: Callable[..., Any]) -> None:

@@ -94,7 +94,7 @@ def test_a_rate_leaves_providers_without_one_alone(caller: Callable[..., Any]) -
 
 
 def test_a_price_at_a_rate_is_exact_before_it_is_rounded() -> None:
-    # 70 × 88.125 / 87.50 is 70.5 exactly; a binary float could say 70.49999
+    # 70 times 88.125 / 87.50 is 70.5 exactly; a binary float could say 70.49999
     assert at_rate(Units(70), Decimal("88.125"), Decimal("87.50")) == 71
     assert at_rate(Units(350), Decimal("29.17"), Decimal("87.51")) == 117
-    assert at_rate(Units(0), Decimal("175"), Decimal("87.50")) == 0
+    assert at_rate(Units(0), Decimal(175), Decimal("87.50")) == 0

@@ -14,6 +14,8 @@ from pixelproof.verdict import Outcome
 
 #: How far "about twice" may be from twice.
 _ABOUT = 0.05
+#: How far a charge may be from a table whose figures are only about right.
+ROUGHLY = 0.15
 
 
 @rule
@@ -27,7 +29,7 @@ def charged(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
         return unseen("the balance could not be read")
     show = evidence.contract.billing.currency.show
     price = args.get("price")
-    if isinstance(price, int) and abs(amount - price) > evidence.resolution:
+    if isinstance(price, int) and abs(amount - price) > _allowed(evidence, args, price):
         return failed(f"a charge of {show(price)}", f"a charge of {show(amount)}", step)
     if amount > 0 or (isinstance(price, int) and price <= evidence.resolution):
         return passed()
@@ -163,6 +165,11 @@ def reported_cost(evidence: Evidence, step: str) -> int | None:
             except MoneyError:
                 return None
     return None
+
+
+def _allowed(evidence: Evidence, args: Mapping[str, Json], price: int) -> int:
+    """Return how far a charge may be from its price: more where the figures are only about right."""
+    return max(evidence.resolution, round(price * ROUGHLY) if args.get("roughly") else 0)
 
 
 def _cost_paths(fields: tuple[ResponseField, ...], parent: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

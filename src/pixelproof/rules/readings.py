@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pixelproof.contract import Ambiguity, Json
 from pixelproof.exchange import Exchange
 from pixelproof.money import Currency, MoneyError
-from pixelproof.rules import images, money
+from pixelproof.rules import images, money, success
 from pixelproof.rules.evidence import Evidence
 from pixelproof.rules.registry import failed, rule, text, unseen
 from pixelproof.verdict import Outcome, Verdict
@@ -22,7 +22,8 @@ def served_or_refused(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     if exchange.ok:
         size = images.image_size(evidence, {"step": step})
         decodes = images.image_decodes(evidence, {"step": step})
-        broken = next((found for found in (decodes, size) if found.verdict is Verdict.FAIL), None)
+        count = success.image_count(evidence, {"step": step, "n": evidence.sent(step).get("n", 1)})
+        broken = next((found for found in (count, decodes, size) if found.verdict is Verdict.FAIL), None)
         return broken or _reading(point, "served")
     if exchange.status in {400, 422}:
         return _reading(point, "refused")
@@ -146,10 +147,6 @@ def price_of_either(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     return _reading(point, next(name for name, figure in stated.items() if figure == amount))
 
 
-#: How far a charge may be from a table whose figures are only about right.
-_ROUGHLY = 0.15
-
-
 def _about_the_table(
     evidence: Evidence, args: Mapping[str, Json], point: Ambiguity, witnesses: Mapping[str, int]
 ) -> Outcome:
@@ -159,9 +156,9 @@ def _about_the_table(
     expected = table * float(evidence.rate / evidence.contract.billing.forex.rate)
     amount = next(iter(witnesses.values()))
     show = evidence.contract.billing.currency.show
-    if abs(amount - expected) <= expected * _ROUGHLY:
+    if abs(amount - expected) <= expected * money.ROUGHLY:
         return _reading(point, next(iter(point.readings)))
-    return failed(f"{show(round(expected))} within {_ROUGHLY:.0%}", show(amount), "main")
+    return failed(f"{show(round(expected))} within {money.ROUGHLY:.0%}", show(amount), "main")
 
 
 def _figure(currency: Currency, text_of_reading: str) -> int | None:

@@ -79,6 +79,16 @@ class Bodies:
             return None
         return self.price(body) if self.scope.any_decides(row.claim) else None
 
+    def roughly_priced(self, body: Mapping[str, Json]) -> bool:
+        """Tell whether the documents dispute the price of a body without naming figures."""
+        values = self.matrix.effective(body)
+        return any(
+            point.about is About.PRICE
+            and all(str(values.get(name)) in disputed for name, disputed in point.subject.items())
+            and not any(reading[:1].isdigit() for reading in point.readings)
+            for point in self.contract.ambiguities
+        )
+
     def open_values(self, model: Model, cell: Cell) -> tuple[str, ...]:
         """Return the values of a cell that no ambiguity disputes, the default first."""
         values = [value for value in cell.domain.enum or () if not self.disputed(model, cell.parameter, value)]

@@ -82,7 +82,8 @@ def _charge(bodies: Bodies, model: Model, label: str, params: dict[str, Json]) -
     body = bodies.body(case_id, model, params)
     price = bodies.certain_price(body)
     claims = bodies.contract.billing.claimed("charged_once")
-    checks = bodies.scope.checks("charged", claims, price=price)
+    rough: dict[str, Json] = {"roughly": True} if bodies.roughly_priced(body) else {}
+    checks = bodies.scope.checks("charged", claims, price=price, **rough)
     steps: tuple[Step, ...] = (_BEFORE, bodies.positive("main", body, key=_FRESH), _AFTER)
     smoke = label == "two" or (label == "one" and model is bodies.tested()[0])
     return Case(id=case_id, steps=steps, checks=tuple(checks), tier=Tier.SMOKE if smoke else Tier.CORE, model=model.id)
@@ -146,10 +147,32 @@ def _budget(bodies: Bodies, model: Model) -> Iterator[Case]:
 
 def _defaults(bodies: Bodies) -> Iterator[Case]:
     priced = {name for row in bodies.contract.billing.prices for name in row.when} - {"model", "size"}
+    yield from _default_model(bodies)
     for model in bodies.tested():
         for cell in model.cells.values():
             if cell.parameter in priced and _has_priced_default(bodies, cell):
                 yield _default(bodies, model, cell)
+
+
+def _default_model(bodies: Bodies) -> Iterator[Case]:
+    """Yield a request without a model beside one that names the default: one model, one price."""
+    parameter = bodies.contract.parameters.get("model")
+    model = bodies.contract.models.get(str(parameter.default)) if parameter is not None else None
+    if parameter is None or model is None or not bodies.scope.any_decides(parameter.claimed("default")):
+        return
+    case_id = "money/model-omitted"
+    omitted: dict[str, Json] = {"prompt": corpus.prompt(case_id)}
+    named = bodies.body(case_id + "/named", model)
+    steps: tuple[Step, ...] = (
+        _BEFORE,
+        bodies.positive("omitted", omitted, key=_FRESH),
+        _BETWEEN,
+        bodies.positive("named", named, key=_FRESH),
+        _AFTER,
+    )
+    args: dict[str, Json] = {"parameter": "model", "default": model.id}
+    checks = bodies.scope.checks("priced_alike", parameter.claimed("default"), **args)
+    yield Case(id=case_id, steps=steps, checks=tuple(checks), model=model.id)
 
 
 def _has_priced_default(bodies: Bodies, cell: Cell) -> bool:

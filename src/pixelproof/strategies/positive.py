@@ -45,6 +45,7 @@ def minimal(bodies: Bodies, model: Model, *, tier: Tier) -> Case:
         *_served(bodies, _unique(serves + model.claim)),
         *shape_checks(bodies, model),
         *_default_checks(bodies, model),
+        *_echo_checks(bodies, model, "model"),
         *revised_checks(bodies, model),
     ]
     return Case(
@@ -141,10 +142,17 @@ def _value_checks(bodies: Bodies, model: Model, cell: Cell, value: str) -> list[
         checks += scope.checks("image_type", cell.claim, type=value)
     if value in bodies.contract.images.alpha_when.get(name, ()):
         checks += scope.checks("image_transparent", bodies.contract.images.alpha_claim)
-    for path, field in _echoes(bodies.contract.response.fields, ()):
-        if (field.echoes or field.name) == name and (field.models is None or model.id in field.models):
-            checks += scope.checks("echo", field.claim, field=".".join(path), parameter=name)
-    return checks
+    return checks + _echo_checks(bodies, model, name)
+
+
+def _echo_checks(bodies: Bodies, model: Model, name: str, claims: ClaimIds = ()) -> list[Check]:
+    """Return the checks on keys that repeat a parameter, by their own claims or by ``claims``."""
+    return [
+        check
+        for path, field in _echoes(bodies.contract.response.fields, ())
+        if (field.echoes or field.name) == name and (field.models is None or model.id in field.models)
+        for check in bodies.scope.checks("echo", claims or field.claim, field=".".join(path), parameter=name)
+    ]
 
 
 def _echoes(
@@ -343,6 +351,9 @@ def _default_model(bodies: Bodies) -> Iterator[Case]:
         return
     body: dict[str, Json] = {"prompt": corpus.prompt("images/default-model")}
     checks = _served(bodies, parameter.claimed("default"))
+    model = bodies.contract.models.get(str(parameter.default))
+    if model is not None:
+        checks += _echo_checks(bodies, model, "model", parameter.claimed("default"))
     yield Case(
         id="images/default-model",
         steps=(bodies.positive("main", body),),
