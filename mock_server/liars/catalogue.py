@@ -62,7 +62,8 @@ def variation(
 def retold(prefix: str, retellings: Retellings, *, early: frozenset[str] = frozenset()) -> None:
     """Declare deviations of the shelf for another profile, each in the words of its first telling.
 
-    ``prefix`` makes the names the profile's own. ``early`` names those that the smoke tier finds. Raises KeyError for what is not on the shelf yet.
+    ``prefix`` makes the names the profile's own; ``early`` names those that the smoke tier finds.
+    Raises KeyError for what is not on the shelf yet.
     """
     first = {declared.change: declared for declared in reversed(_SHELF.values())}
     for claim, changes in retellings.items():
