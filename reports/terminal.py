@@ -56,7 +56,7 @@ class _Group:
 class _Page:
     def __init__(self, record: Record, *, width: int, colour: bool) -> None:
         self._record = record
-        self._claims = _known_claims()
+        self._claims = _known_claims(record)
         self._file = io.StringIO()
         self._console = Console(
             file=self._file, width=width, force_terminal=colour, no_color=not colour, highlight=False, soft_wrap=True
@@ -157,10 +157,14 @@ class _Page:
         self._console.print(Text(_visible(text), style=style))
 
 
-def _known_claims() -> Mapping[str, Claim]:
-    """Return every shipped claim; those of an outside contract are told by id alone."""
+def _known_claims(record: Record) -> Mapping[str, Claim]:
+    """Return the claims that a record speaks of; those of an outside contract are told by id alone."""
     known: dict[str, Claim] = {}
-    for profile in loading.profiles():
+    seen = {line.claim for line in record.verdicts} | set(_texts(record, "unjudged"))
+    own = str(record.header.get("profile"))
+    for profile in sorted(loading.profiles(), key=lambda profile: profile != own):
+        if seen <= set(known):
+            break
         known.update(loading.shipped(profile).claims)
     return known
 

@@ -26,7 +26,10 @@ def running(contract: Contract, settings: MockSettings) -> Iterator[str]:
 
     app = edges.create_mock([contract], settings)
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever, name="pixelproof-mock", daemon=True)
+    looking_for_the_end = {"poll_interval": 0.02}  # werkzeug's half second would be a third of a smoke run
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs=looking_for_the_end, name="pixelproof-mock", daemon=True
+    )
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}/v1"

@@ -12,7 +12,16 @@ from pixelproof.run import Run, Summary
 
 _INTERRUPTED = 2
 #: We report ourselves, and keep nothing in the user's folders.
-_LEAN = ("-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:faulthandler", "--import-mode=importlib")
+_LEAN = (
+    "-p",
+    "no:cacheprovider",
+    "-p",
+    "no:terminal",
+    "-p",
+    "no:faulthandler",
+    "--assert=plain",
+    "--import-mode=importlib",
+)
 _BROKEN = frozenset({3, 4})
 
 
