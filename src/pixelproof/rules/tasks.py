@@ -45,25 +45,13 @@ def task_ends(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
 @rule
 def task_succeeds(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     """A documented request ends well."""
-    step = text(args, "step", "done")
-    last = _looked(evidence, step)
-    if last is None:
-        return unseen("no task was created")
-    if _unmapped(last):
-        return unseen(_unmapped(last))
-    return passed() if _state(last) == "succeeded" else failed("a task that succeeds", last.brief(), step)
+    return _ends_as(evidence, args, "succeeded", "a task that succeeds")
 
 
 @rule
 def task_fails(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     """A task that cannot deliver says so: it is failed, and delivers nothing."""
-    step = text(args, "step", "done")
-    last = _looked(evidence, step)
-    if last is None:
-        return unseen("no task was created")
-    if _unmapped(last):
-        return unseen(_unmapped(last))
-    return passed() if _state(last) == "failed" else failed("a failed task", last.brief(), step)
+    return _ends_as(evidence, args, "failed", "a failed task")
 
 
 @rule
@@ -237,6 +225,16 @@ def net_cost(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     show = evidence.contract.billing.currency.show
     wanted = f"{delivered} delivered x {show(unit)} = {show(delivered * unit)} in the end"
     return failed(wanted, show(amount), text(args, "step", "done"))
+
+
+def _ends_as(evidence: Evidence, args: Mapping[str, Json], state: str, wanted: str) -> Outcome:
+    step = text(args, "step", "done")
+    last = _looked(evidence, step)
+    if last is None:
+        return unseen("no task was created")
+    if _unmapped(last):
+        return unseen(_unmapped(last))
+    return passed() if _state(last) == state else failed(wanted, last.brief(), step)
 
 
 def _looked(evidence: Evidence, step: str) -> Exchange | None:
