@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -104,8 +103,3 @@ class JobBook:
             del self._jobs[job.id]
         self._crowded = 0 if gone else len(self._jobs) + tenth
         return gone
-
-
-def new_id(kind: str) -> str:
-    """Return an id that nobody can guess: ``task_…``, ``art_…``."""
-    return f"{kind}_{secrets.token_hex(12)}"

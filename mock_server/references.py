@@ -15,7 +15,7 @@ from pixelproof.media import Reference, read_reference
 from .artifacts import Artifact, Origin, drawn
 from .call import Call, Refusal
 from .delivery import PATH
-from .jobs import new_id
+from .naming import copy_id
 from .pictures import Picture
 from .samples import Unusable, sample
 from .tickets import unseal
@@ -99,11 +99,11 @@ def _of_url(call: Call, url: str) -> Artifact:
     except ValueError:
         raise Unusable("has a malformed URL") from None
     if parts.path.startswith(PATH) and f"{parts.scheme}://{parts.netloc}" == call.base_url:
-        return drawn(new_id("art"), Origin.URL, _our_own(call, parts.path))
+        return drawn(copy_id(call), Origin.URL, _our_own(call, parts.path))
     if parts.scheme != "https" or not host:
         raise Unusable("must have an https URL")
     colour = blake2b(url.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return drawn(new_id("art"), Origin.URL, Picture(width=_SIDE, height=_SIDE, colour=colour))
+    return drawn(copy_id(call), Origin.URL, Picture(width=_SIDE, height=_SIDE, colour=colour))
 
 
 def _our_own(call: Call, path: str) -> Picture:
@@ -136,7 +136,7 @@ def stored_copy(call: Call, data: bytes, origin: Origin) -> Artifact:
     if upload is not None and seen.mime_type not in upload.types:
         raise Unusable(f"must be one of {', '.join(upload.types)}")
     return Artifact(
-        id=new_id("art"),
+        id=copy_id(call),
         origin=origin,
         mime_type=seen.mime_type,
         size_bytes=len(data),

@@ -12,7 +12,8 @@ from .artifacts import Origin, drawn
 from .call import Answer, Call, Refusal
 from .faults import IMAGE_VARIANTS, Effect
 from .generation import delivered
-from .jobs import Job, new_id
+from .jobs import Job
+from .naming import result_id, task_id
 
 if TYPE_CHECKING:
     from .accounts import Account
@@ -41,7 +42,7 @@ def prepare_task(call: Call) -> None:
     plan = call.seams.plan_task(call)
     call.delay_s = 0.0
     call.job = Job(
-        id=new_id("task"),
+        id=task_id(call),
         task=Task(created_at=call.now, asked=call.n, plan=plan),
         capability=call.operation.capability or "",
         model=_served_by(call),
@@ -58,7 +59,7 @@ def create_task(call: Call) -> None:
     """Charge the whole price, file the task and keep its references: all of it, in one lock."""
     job = task_of(call)
     job.pictures = tuple(call.pictures)
-    job.artifact_ids = tuple(new_id("art") for _ in job.pictures)
+    job.artifact_ids = tuple(result_id(call, index) for index in range(len(job.pictures)))
     account = call.account
     with account.lock:
         call.seams.charge(call)

@@ -9,6 +9,7 @@ import orjson
 
 from .artifacts import Artifact, Origin
 from .call import Answer, Call, Refusal
+from .naming import count_upload
 from .parsing import media_type
 from .references import stored_copy
 from .samples import Unusable
@@ -39,8 +40,10 @@ def parse_upload(call: Call) -> None:
 def store_upload(call: Call) -> None:
     """Keep the file as an artifact, and write the answer that names it."""
     upload = _documented(call)
+    data = call.upload or b""
+    count_upload(call, data)
     try:
-        artifact = stored_copy(call, call.upload or b"", Origin.UPLOAD)
+        artifact = stored_copy(call, data, Origin.UPLOAD)
     except Unusable as error:
         raise Refusal("invalid_request", f"'{upload.field}' {error}", parameter=upload.field) from None
     call.seams.store_artifact(call, artifact)

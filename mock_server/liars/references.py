@@ -12,7 +12,7 @@ from pixelproof.tasks import TaskState
 
 from ..artifacts import Artifact, Origin
 from ..call import Refusal
-from ..jobs import new_id
+from ..naming import stray_id
 from ..seams import JsonObject, Seams
 from .catalogue import liar
 from .task_edits import planned, relisted, reshaped
@@ -148,7 +148,7 @@ def copies_misnamed(honest: Seams) -> Seams:
         images = given.get("images") if isinstance(given, dict) else None
         for item in images if isinstance(images, list) else ():
             if isinstance(item, dict):
-                item["artifact_id"] = new_id("art")
+                item["artifact_id"] = stray_id("art")
 
     return reshaped(honest, misname)
 
@@ -162,7 +162,7 @@ def result_unknown(honest: Seams) -> Seams:
 @liar("stratizon-result-misnamed", claim="STR-12", family=CHAINS, intent="a result is named by an id of nothing")
 def result_misnamed(honest: Seams) -> Seams:
     """Show another artifact_id at every look."""
-    return relisted(honest, lambda _call, _index, item: item.update(artifact_id=new_id("art")))
+    return relisted(honest, lambda _call, _index, item: item.update(artifact_id=stray_id("art")))
 
 
 @liar("stratizon-chained-task-fails", claim="STR-12", family=CHAINS, intent="a task that takes a result fails")

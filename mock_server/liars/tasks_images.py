@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pixelproof.deviation import Tier
 
 from ..call import Answer
-from ..jobs import new_id
+from ..naming import stray_id
 from ..seams import JsonObject, Seams
 from ..tasking import task_of
 from .catalogue import liar
@@ -93,7 +93,7 @@ def one_image_too_many(honest: Seams) -> Seams:
     def add(_call: Call, body: JsonObject) -> None:
         images = _images(body)
         if len(images) == 1 and isinstance(images[0], dict):
-            images.append({**images[0], "artifact_id": new_id("art")})
+            images.append({**images[0], "artifact_id": stray_id("art")})
 
     return reshaped(honest, add)
 
