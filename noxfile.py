@@ -10,6 +10,11 @@ nox.needs_version = ">=2024.10.9"
 nox.options.sessions = ["style", "types", "tests"]
 nox.options.reuse_existing_virtualenvs = True
 
+#: Pins of LangChain for Python, which is too heavy for the extra ``test``.
+LANGCHAIN_PINS = "tests/clients/constraints-langchain.txt"
+#: npm packages of the mocks that `bench` measures beside ours.
+PEERS = ("@copilotkit/aimock@1.43.0", "@stoplight/prism-cli@5.14.2")
+
 
 def install(session: nox.Session, *extras: str) -> None:
     """Install the checkout, editable, at the pinned versions."""
@@ -47,6 +52,13 @@ def specs(session: nox.Session) -> None:
 
 
 @nox.session
+def openapi(session: nox.Session) -> None:
+    """Let Schemathesis walk and Prism play every openapi.yaml, and print a table (``-- PROFILE --no-prism``)."""
+    install(session, "test")
+    session.run("python", "tests/openapi/table.py", *session.posargs)
+
+
+@nox.session
 def build(session: nox.Session) -> None:
     """Build wheel and sdist, install the wheel alone and let it prove its own mock."""
     session.install("-q", "-c", "constraints.txt", "build")
@@ -68,11 +80,13 @@ def demo(session: nox.Session) -> None:
 
 @nox.session
 def clients(session: nox.Session) -> None:
-    """Run the stock OpenAI clients, for Python and for Node, against the mock."""
+    """Run the stock clients against the mock: OpenAI's, the AI SDK and LangChain, for Python and for Node."""
     install(session, "test")
+    session.install("-q", "-c", "constraints.txt", "-c", LANGCHAIN_PINS, "langchain-community")
     with session.chdir("tests/clients/node"):
         session.run("npm", "ci", "--no-audit", "--no-fund", external=True)
-    session.run("python", "-m", "pytest", "tests/clients", "-m", "node or not node", *session.posargs)
+    everything = "node or langchain or not (node or langchain)"
+    session.run("python", "-m", "pytest", "tests/clients", "-m", everything, *session.posargs)
 
 
 @nox.session
@@ -87,6 +101,16 @@ def walk(session: nox.Session) -> None:
     """Walk 10,000 random steps over tasks and money (``-- WALKS STEPS SEED`` for others)."""
     install(session, "test")
     session.run("python", "-m", "pixelproof.longwalk", *(session.posargs or ("200", "50", "1")))
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure the mock beside bare Flask and its peers, in turn (``-- --rounds 5 --seconds 10``)."""
+    install(session, "test")
+    folder = session.create_tmp()
+    for peer in PEERS:
+        session.run("npm", "install", "--no-audit", "--no-fund", "--silent", "--prefix", folder, peer, external=True)
+    session.run("python", "-m", "benchmarks", "--peers", folder, *session.posargs)
 
 
 _GENERATE = """

@@ -6,6 +6,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from threading import Lock, RLock
 
@@ -15,7 +16,7 @@ from pixelproof.ledger import Ledger
 from .artifacts import ArtifactStore
 from .clock import Timeline
 from .jobs import JobBook
-from .windows import RollingWindow
+from .windows import Windows
 
 #: Accounts that unknown keys may open before the oldest idle ones are dropped.
 OPEN_ACCOUNTS = 10_000
@@ -25,8 +26,6 @@ LEDGER_ROOM, LEDGER_LEAST = 200_000, 2_000
 ENTRIES_PER_TASK, ARTIFACTS_PER_TASK = 20, 5
 #: Request fingerprints an account remembers; then it starts a new epoch of ordinals.
 FINGERPRINTS = 2_000
-
-Windows = dict[str, RollingWindow]
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -42,7 +41,7 @@ class Key:
     spent: int = 0
     billed: bool = True
     revoked: bool = False
-    windows: Windows = field(default_factory=dict)
+    windows: Windows = field(default_factory=Windows)
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -57,11 +56,11 @@ class Account:
     seed: bytes
     opened_by_key: bool
     #: Reentrant: settling calls steps that lock by themselves.
-    lock: RLock = field(default_factory=RLock)
+    lock: AbstractContextManager[object] = field(default_factory=RLock)
     keys: dict[str, Key] = field(default_factory=dict)
     tier: str | None = None
     limits: Mapping[str, int | None] = field(default_factory=dict)
-    windows: Windows = field(default_factory=dict)
+    windows: Windows = field(default_factory=Windows)
     in_flight: int = 0
     last_seen: float = 0.0
     ordinals: dict[bytes, int] = field(default_factory=dict)
@@ -92,11 +91,15 @@ class Account:
     def fails_again(self, name: str, fingerprint: bytes, times: int) -> bool:
         """Count a "fail N times, then succeed" of this request; True while it still fails."""
         with self.lock:
-            if len(self.failures) >= FINGERPRINTS:
-                self.failures.clear()
-            done = self.failures.get((name, fingerprint), 0)
-            self.failures[(name, fingerprint)] = done + 1
-        return done < times
+            return self.failed_before(name, fingerprint) < times
+
+    def failed_before(self, name: str, fingerprint: bytes) -> int:
+        """Count a failure on demand of this request; return how many there were before. Call under the lock."""
+        if len(self.failures) >= FINGERPRINTS:
+            self.failures.clear()
+        done = self.failures.get((name, fingerprint), 0)
+        self.failures[(name, fingerprint)] = done + 1
+        return done
 
 
 class KeyTaken(ValueError):
@@ -142,16 +145,7 @@ class AccountBook:
         """Open an account with its first key. Raises KeyTaken."""
         with self._lock:
             digest = self._free(contract.profile, secret)
-            raw = secrets.token_bytes(6)
-            account = Account(
-                id=f"acc_{raw.hex()}",
-                raw_id=raw,
-                contract=contract,
-                ledger=Ledger(opening, self._clock.now()),
-                clock=Timeline(self._clock.now),
-                seed=self._universe(contract.profile, secret),
-                opened_by_key=by_key,
-            )
+            account = self._new(contract, secret, opening=opening, by_key=by_key)
             self._by_id[account.id] = account
             self._opened += by_key
             self._make_room()
@@ -186,6 +180,18 @@ class AccountBook:
             self._by_id.clear()
             self._by_digest.clear()
             self._opened = 0
+
+    def _new(self, contract: Contract, secret: str, *, opening: int, by_key: bool) -> Account:
+        raw = secrets.token_bytes(6)
+        return Account(
+            id=f"acc_{raw.hex()}",
+            raw_id=raw,
+            contract=contract,
+            ledger=Ledger(opening, self._clock.now()),
+            clock=Timeline(self._clock.now),
+            seed=self._universe(contract.profile, secret),
+            opened_by_key=by_key,
+        )
 
     def _free(self, profile: str, secret: str) -> bytes:
         digest = self.digest(profile, secret)

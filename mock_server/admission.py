@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from .call import Call, Refusal
-from .windows import RollingWindow
+from .windows import RollingWindow, Windows
 
 if TYPE_CHECKING:
     from pixelproof.contract import Limit
 
-    from .accounts import Key, Windows
+    from .accounts import Key
 
 #: limit → seconds of its window
 REQUEST_WINDOWS: Mapping[str, float] = {"requests_per_minute": 60.0}
@@ -100,7 +100,7 @@ def _tests(key: Key) -> bool:
 
 def _take(call: Call, found: list[Rule], lengths_s: Mapping[str, float], weight: int) -> tuple[RollingWindow, ...]:
     """Take ``weight`` places in every window, or refuse by the one that has room last and take none."""
-    windows = tuple(_window(rule, lengths_s[rule.name]) for rule in found)
+    windows = tuple(rule.windows.opened(rule.window, lengths_s[rule.name]) for rule in found)
     for rule in found:
         if weight > rule.value:
             raise _refusal(rule, None, rule.name.replace("_", " "))
@@ -112,13 +112,6 @@ def _take(call: Call, found: list[Rule], lengths_s: Mapping[str, float], weight:
     for window in windows:
         window.take(call.now, weight)
     return windows
-
-
-def _window(rule: Rule, length_s: float) -> RollingWindow:
-    window = rule.windows.get(rule.window)
-    if window is None:
-        window = rule.windows[rule.window] = RollingWindow(length_s)
-    return window
 
 
 def _refusal(rule: Rule, wait_s: int | None, what: str) -> Refusal:

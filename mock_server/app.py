@@ -14,18 +14,22 @@ from pixelproof.problems import BadUsage
 from . import control, delivery, operations
 from .authentication import known_key
 from .call import Answer, Refusal
-from .control.forms import answer_http
+from .control.forms import Wrong, answer_http, answer_wrong
 from .errors import render
 from .honest import honest
 from .liars import applied
+from .losses import StateLost
+from .parsing import read_body
 from .provider import Provider, compile_provider
 from .rates import rate_headers
+from .stores import world_of
 from .wire import Reply
-from .world import World
 
 if TYPE_CHECKING:
     from pixelproof.contract import Contract
     from pixelproof.settings import MockSettings
+
+    from .world import World
 
 #: Where the state of the server hangs on the Flask application.
 EXTENSION = "pixelproof"
@@ -101,7 +105,7 @@ def create_app(contracts: Sequence[Contract], settings: MockSettings) -> MockApp
     Raises BadUsage when there is no contract, a profile stands twice, or the liar is unknown.
     """
     _check(contracts)
-    world = World(settings)
+    world = world_of(settings)
     seams = applied(settings.liar, contracts, {c.profile: honest(c) for c in contracts})
     world.providers = tuple(
         compile_provider(number, contract, world, seams[contract.profile]) for number, contract in enumerate(contracts)
@@ -110,6 +114,7 @@ def create_app(contracts: Sequence[Contract], settings: MockSettings) -> MockApp
     app.extensions[EXTENSION] = world
     _mount(app, world)
     app.register_error_handler(HTTPException, _outside_routes(world))
+    app.register_error_handler(StateLost, _lost(world))
     app.register_error_handler(Exception, _unexpected(world))
     return app
 
@@ -134,18 +139,35 @@ def _mount(app: MockApp, world: World) -> None:
     )
     if world.settings.admin:
         app.register_blueprint(control.blueprint(world))
+        app.register_blueprint(control.page_blueprint(world))
 
 
 def _outside_routes(world: World) -> Callable[[HTTPException], Response]:
     def answer(error: HTTPException) -> Response:
         if world.settings.admin and request.path.startswith(control.PREFIX):
             return answer_http(error)
+        read_body(request.environ)  # a client that is still sending would see a broken pipe instead of this answer
         status = error.code or 500
         refusal = Refusal(_ROWS.get(status, "server_error"), error.name, status=status)
         provider = _provider(world, request.path)
         rendered = render(provider.contract, refusal)
         rendered.headers += [("x-request-id", world.next_request_id()), *_allow(error)]
-        rendered.headers += rate_headers(provider.contract, known_key(provider, request.environ))
+        try:
+            rendered.headers += rate_headers(provider.contract, known_key(provider, request.environ))
+        except StateLost as lost:
+            return _lost(world)(lost)
+        return Reply(rendered)
+
+    return answer
+
+
+def _lost(world: World) -> Callable[[StateLost], Response]:
+    def answer(lost: StateLost) -> Response:
+        if world.settings.admin and request.path.startswith(control.PREFIX):
+            return answer_wrong(Wrong(503, str(lost), None, "see whether the store of --state answers"))
+        refusal = Refusal("unavailable", "the service is temporarily unavailable")
+        rendered = render(_provider(world, request.path).contract, refusal)
+        rendered.headers.append(("x-request-id", world.next_request_id()))
         return Reply(rendered)
 
     return answer

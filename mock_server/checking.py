@@ -16,7 +16,7 @@ from .call import Call, Refusal
 from .faults import Effect
 
 if TYPE_CHECKING:
-    from pixelproof.contract import ClaimIds, Contract, Json
+    from pixelproof.contract import ClaimIds, Contract
 
 #: ``[pp-xxxxxx] `` at the start of a prompt: the harness's correlation token.
 _TOKEN = re.compile(r"\[pp-([a-z0-9]{6,})\] ?")
@@ -70,9 +70,6 @@ def matrix_violations(call: Call) -> Iterator[Violation]:
     for ambiguity in call.provider.strict_readings:
         if ambiguity.covers(call.matrix.effective(call.body)):
             yield disputed(ambiguity)
-    if _clear_jpeg(call.body):
-        message = "a transparent background needs the output format png or webp"
-        yield Violation(parameter="background", fault=Fault.ENUM, message=message, error="invalid_request", claim=())
 
 
 def disputed(ambiguity: Ambiguity) -> Violation:
@@ -108,7 +105,3 @@ def optional_features(contract: Contract) -> tuple[tuple[str, ClaimIds], ...]:
 def strict_readings(ambiguities: tuple[Ambiguity, ...]) -> tuple[Ambiguity, ...]:
     """Return the disputes about requests that the mock settles by refusing."""
     return tuple(item for item in ambiguities if item.about is About.REQUEST and item.mock == _REFUSED)
-
-
-def _clear_jpeg(body: dict[str, Json]) -> bool:
-    return body.get("background") == "transparent" and body.get("output_format") == "jpeg"

@@ -21,10 +21,15 @@ _LIFE_S = 3600
 
 def sign_url(call: Call, picture: Picture) -> str:
     """Return an absolute URL that fetches the picture without any key until it expires."""
+    name = signed(call.provider.world, call.provider.number, call.account.raw_id, picture, call.now)
+    return f"{call.base_url}{PATH}{name}"
+
+
+def signed(world: World, provider: int, account: bytes, picture: Picture, now: float) -> str:
+    """Return the name below ``PATH`` that opens a picture, for as long as its URL lives from ``now`` on."""
     life_s = picture.life_s if picture.life_s is not None else _LIFE_S
-    ticket = Ticket(call.provider.number, call.account.raw_id, int(call.now + life_s), picture)
-    token = seal(call.provider.world.url_secret, ticket)
-    return f"{call.base_url}{PATH}{token}.{picture.format}"
+    ticket = Ticket(provider, account, int(now + life_s), picture)
+    return f"{seal(world.url_secret, ticket)}.{picture.format}"
 
 
 def serve_image(provider: Provider, ticket: Ticket, now: float) -> Answer:

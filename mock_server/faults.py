@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import blake2b
-from threading import Lock
+from threading import RLock
 from typing import TYPE_CHECKING
 
 from pixelproof.document import nearest
@@ -219,8 +219,10 @@ class FaultBook:
 
     def __init__(self) -> None:
         """Begin without any."""
-        self._lock = Lock()
-        self._numbers = itertools.count(1)
+        #: Another one where several processes share the faults.
+        self.lock: AbstractContextManager[object] = RLock()
+        #: The number of the newest fault.
+        self.number = 0
         self._standing: dict[str, _Standing] = {}
 
     def __bool__(self) -> bool:
@@ -229,35 +231,50 @@ class FaultBook:
 
     def next_id(self) -> str:
         """Return the id for a new fault."""
-        return f"flt_{next(self._numbers)}"
+        with self.lock:
+            self.number += 1
+            return f"flt_{self.number}"
 
     def put(self, fault: Fault) -> None:
         """Let a fault stand. Raises ValueError when there are too many."""
-        with self._lock:
+        with self.lock:
             if len(self._standing) >= MOST_FAULTS:
                 raise ValueError(f"{MOST_FAULTS} faults stand already")
             self._standing[fault.id] = _Standing(fault)
 
     def faults(self) -> list[tuple[Fault, int]]:
         """Return the standing faults, each with how often it hit."""
-        with self._lock:
+        with self.lock:
             return [(standing.fault, standing.hit) for standing in self._standing.values()]
 
     def standings(self) -> list[tuple[Fault, int, int]]:
         """Return the standing faults, each with how many requests it met and hit."""
-        with self._lock:
-            return [(standing.fault, standing.met, standing.hit) for standing in self._standing.values()]
+        with self.lock:
+            return self.standings_now()
+
+    def standings_now(self) -> list[tuple[Fault, int, int]]:
+        """Return the same, for those who are inside the lock already."""
+        return [(standing.fault, standing.met, standing.hit) for standing in self._standing.values()]
 
     def restore(self, standings: Iterable[tuple[Fault, int, int]]) -> None:
-        """Let exactly these faults stand."""
-        found = [(_Standing(fault, met, hit), int(fault.id.rpartition("_")[2])) for fault, met, hit in standings]
-        with self._lock:
-            self._standing = {standing.fault.id: standing for standing, _ in found}
-            self._numbers = itertools.count(max((number for _, number in found), default=0) + next(self._numbers))
+        """Let exactly these faults stand; the next one gets a number that none of them has."""
+        found = list(standings)
+        with self.lock:
+            self.adopt(found)
+            self.number += max((int(fault.id.rpartition("_")[2]) for fault, _, _ in found), default=0)
+
+    def adopt(self, standings: Iterable[tuple[Fault, int, int]]) -> None:
+        """Let exactly these faults stand. Call under the lock."""
+        self._standing = {fault.id: _Standing(fault, met, hit) for fault, met, hit in standings}
+
+    def recount(self, counts: Mapping[str, tuple[int, int]]) -> None:
+        """Write how many requests each fault met and hit. Call under the lock."""
+        for fault_id, (met, hit) in counts.items():
+            self._standing[fault_id].met, self._standing[fault_id].hit = met, hit
 
     def take_down(self, fault_id: str | None = None) -> int:
         """Remove one fault, or all; return how many."""
-        with self._lock:
+        with self.lock:
             if fault_id is not None:
                 return 0 if self._standing.pop(fault_id, None) is None else 1
             count = len(self._standing)
@@ -267,7 +284,7 @@ class FaultBook:
     def strike(self, call: Call, now: float) -> list[Fault]:
         """Return the faults that hit this request, and count them: latencies and one other."""
         struck: list[Fault] = []
-        with self._lock:
+        with self.lock:
             for standing in tuple(self._standing.values()):
                 fault = standing.fault
                 if fault.expires_at is not None and now >= fault.expires_at:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from .call import Answer, Call, Refusal
@@ -42,7 +41,7 @@ def inject(call: Call) -> None:
 def run(call: Call) -> None:
     """Wait, and break down, as the fault says; an honest server does neither."""
     if call.delay_s:
-        time.sleep(min(call.delay_s, LONGEST_WAIT_S))
+        call.provider.world.wait(call, min(call.delay_s, LONGEST_WAIT_S))
         call.now = call.account.clock.now()
     fault = call.fault
     if fault is None:

@@ -42,6 +42,8 @@ class Job:
     #: Set once, when the task is settled: from then on nothing moves it.
     final: TaskState | None = None
     delivered: int = 0
+    #: When it ended, in seconds of the account's clock.
+    ended_at: float | None = None
 
     def state(self, now: float) -> TaskState:
         """Return where the task stands; a settled one stays, whatever the clock of the question says."""

@@ -62,6 +62,11 @@ class Journal:
                 old = self._lines.popleft()
                 self._kept -= len(old.request) + len(old.response)
 
+    @property
+    def last(self) -> int:
+        """Return the number of the newest line ever written."""
+        return self._seq
+
     def lines(self) -> tuple[Line, ...]:
         """Return what is kept, oldest first."""
         with self._lock:

@@ -97,4 +97,6 @@ def _longest(provider: Provider, operation: Operation) -> int:
     upload = uploads.longest(media.upload if media is not None else None, operation)
     if upload is not None:
         return upload
+    if operation.max_bytes is not None:
+        return operation.max_bytes
     return MAX_MEDIA_BODY if provider.media_parameters.get(operation.capability or "") else MAX_BODY

@@ -31,7 +31,7 @@ def read_body(environ: Environ, longest: int = MAX_BODY) -> bytes | None:
     length = environ.get("CONTENT_LENGTH")
     if length:
         if not length.isdigit() or int(length) > longest:
-            _drain(stream)
+            _drain(stream, int(length) if length.isdigit() else 0)
             return None
         body: bytes = stream.read(int(length))
         return body
@@ -39,15 +39,16 @@ def read_body(environ: Environ, longest: int = MAX_BODY) -> bytes | None:
         return b""
     body = stream.read(longest + 1)
     if len(body) > longest:
-        _drain(stream)
+        _drain(stream, _DRAIN)
         return None
     return body
 
 
-def _drain(stream: Any) -> None:
-    # a client that is still sending would see a broken pipe instead of our 413
-    left = _DRAIN
-    while left > 0 and (block := stream.read(1024 * 1024)):
+def _drain(stream: Any, length: int) -> None:
+    # A client that is still sending would see a broken pipe instead of our 413. A plain socket has no
+    # end behind the body: whoever reads on there waits until the client gives up.
+    left = min(length, _DRAIN)
+    while left > 0 and (block := stream.read(min(left, 1024 * 1024))):
         left -= len(block)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from .admission import leave
@@ -9,20 +10,41 @@ from .call import Answer, Call, Refusal
 from .errors import render
 from .injection import Dropped
 from .journal import Line, keepable
+from .losses import StateLost
 
 if TYPE_CHECKING:
     from .seams import Steps
 
+logger = logging.getLogger(__name__)
+
 
 def run_steps(call: Call, steps: Steps) -> Answer:
-    """Return the answer of a request; it is in the journal by then."""
+    """Return the answer of a request; it is in the journal by then, and what it did in the store."""
+    try:
+        with call.provider.world.sitting():
+            return _run(call, steps)
+    except StateLost as lost:
+        return _unavailable(call, lost)
+
+
+def _run(call: Call, steps: Steps) -> Answer:
     try:
         answer = _walk(call, steps)
+    except StateLost:
+        raise
     except Exception as error:  # noqa: BLE001 - the WSGI edge: an error of ours is a 500 in the envelope
         answer = _broken(call, error)
     finally:
         leave(call)
     _finish(call, answer)
+    return answer
+
+
+def _unavailable(call: Call, lost: StateLost) -> Answer:
+    """Answer that nothing can be done now: nothing of the request has happened."""
+    logger.warning("%s in %s", lost, call.request_id)
+    answer = render(call.provider.contract, Refusal("unavailable", "the service is temporarily unavailable"))
+    answer.headers.append(("x-request-id", call.request_id))
     return answer
 
 
@@ -80,6 +102,7 @@ def _finish(call: Call, answer: Answer) -> None:
             response=keepable(answer.body, call.secret),
         )
     )
+    world.gallery.hang(call)
 
 
 def claims(call: Call) -> tuple[str, ...]:

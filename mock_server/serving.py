@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import os
 import signal
 import socket
@@ -16,10 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 from pixelproof.problems import BadUsage
 
-from .app import MockApp, create_app
+from .app import EXTENSION, MockApp, create_app
+from .stores import MEMORY
 from .wire import DROPPED
 
 if TYPE_CHECKING:
+    from multiprocessing.synchronize import Semaphore
+
     from pixelproof.contract import Contract
     from pixelproof.settings import MockSettings
 
@@ -37,15 +41,21 @@ def serve(contracts: Sequence[Contract], settings: MockSettings, host: str, port
 
     Prints the base URL of the first profile once it answers; with several profiles, then
     one line ``PROFILE URL`` each. Port 0 picks a free one. Raises BadUsage when the port
-    is taken or several workers are asked for: each would have wallets of its own.
+    is taken, or when several workers are asked for that share no state: each would have
+    wallets of its own.
     """
-    if workers != 1:
-        raise BadUsage("several workers need shared state", "leave --workers at 1")
+    if workers > 1 and settings.state == MEMORY:
+        hint = "add --state redis://HOST:PORT/DB, or leave --workers at 1"
+        raise BadUsage("several workers need a shared --state", hint)
     app = create_app(contracts, settings)
     port = _free_port(host, port)
     lines = _announcement(contracts, host, port)
-    run = _granian if find_spec("granian") is not None else _waitress
-    run(app, host, port, lines)
+    if find_spec("granian") is not None:
+        _granian(app, host, port, workers, lines)
+    elif workers > 1:
+        raise BadUsage("several workers need granian", "pip install granian, or leave --workers at 1")
+    else:
+        _waitress(app, host, port, lines)
 
 
 def threads() -> int:
@@ -100,7 +110,7 @@ def _answers(host: str, port: int) -> bool:
     return False
 
 
-def _granian(app: MockApp, host: str, port: int, lines: list[str]) -> None:
+def _granian(app: MockApp, host: str, port: int, workers: int, lines: list[str]) -> None:
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
@@ -110,7 +120,8 @@ def _granian(app: MockApp, host: str, port: int, lines: list[str]) -> None:
         address=host,
         port=port,
         interface=Interfaces.WSGI,
-        workers=1,
+        workers=workers,
+        respawn_failed_workers=workers > 1,
         blocking_threads=threads(),
         backpressure=1024,
         workers_kill_timeout=_GRACE_S,
@@ -118,18 +129,22 @@ def _granian(app: MockApp, host: str, port: int, lines: list[str]) -> None:
         log_level=LogLevels.error,
         log_dictconfig=_LOG_TO_STDERR,
     )
-    server.serve(target_loader=partial(_load, app, host, port, lines), wrap_loader=False)
+    # one of the workers says where they are
+    unsaid = multiprocessing.Semaphore(1)
+    server.serve(target_loader=partial(_load, app, host, port, lines, unsaid), wrap_loader=False)
 
 
-def _load(app: MockApp, host: str, port: int, lines: list[str]) -> MockApp:
+def _load(app: MockApp, host: str, port: int, lines: list[str], unsaid: Semaphore) -> MockApp:
     # runs in the worker: a thread of the parent would be a thread across a fork
-    Thread(target=_accompany, args=(host, port, lines), daemon=True).start()
+    app.extensions[EXTENSION].in_worker()
+    Thread(target=_accompany, args=(host, port, lines, unsaid), daemon=True).start()
     return app
 
 
-def _accompany(host: str, port: int, lines: list[str]) -> None:
+def _accompany(host: str, port: int, lines: list[str], unsaid: Semaphore) -> None:
     parent = os.getppid()
-    _announce(host, port, lines)
+    if unsaid.acquire(block=False):
+        _announce(host, port, lines)
     while os.getppid() == parent:
         time.sleep(_WATCH_S)
     # the parent was killed outright: a worker without it would keep the port for ever

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from pixelproof.tasks import Plan, Task, TaskIsFinal, TaskState, moved, polled
+from pixelproof.tasks import Plan, Task, TaskIsFinal, TaskState, due_at, moved, polled
 
 from .artifacts import Origin, drawn
 from .call import Answer, Call, Refusal
@@ -128,6 +128,7 @@ def conclude(provider: Provider, account: Account, job: Job, now: float) -> None
 def finish_task(provider: Provider, account: Account, job: Job, now: float) -> None:
     """End a task for ever: results into the store, missing images paid back. Runs once for each task."""
     job.delivered, job.final = job.images(now), job.state(now)
+    job.ended_at = min(now, due_at(job.task) or now)
     for picture, artifact_id in zip(job.pictures[: job.delivered], job.artifact_ids, strict=False):
         account.artifacts.keep(drawn(artifact_id, Origin.RESULT, picture))
     amount = provider.seams.refund_amount(job)

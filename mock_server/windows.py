@@ -66,3 +66,14 @@ class RollingWindow:
         entries = self._entries
         while entries and now - entries[0][0] >= self.length_s:
             self._sum -= entries.popleft()[1]
+
+
+class Windows(dict[str, RollingWindow]):
+    """The windows of one key or account by name; each is opened by its first question."""
+
+    def opened(self, name: str, length_s: float) -> RollingWindow:
+        """Return a window, a new one where there is none yet."""
+        window = self.get(name)
+        if window is None:
+            window = self[name] = RollingWindow(length_s)
+        return window

@@ -5,21 +5,29 @@ from __future__ import annotations
 import itertools
 import logging
 import secrets
+import time
 from collections import deque
+from contextlib import AbstractContextManager, nullcontext
+from threading import RLock
 from typing import TYPE_CHECKING
 
 from .accounts import AccountBook
 from .clock import Timeline, steady_time
 from .faults import FaultBook
+from .gallery import Gallery
 from .journal import Journal
 
 if TYPE_CHECKING:
     from pixelproof.settings import MockSettings
 
     from .accounts import Account
+    from .call import Call
     from .provider import Provider
 
 logger = logging.getLogger(__name__)
+
+#: Every step of a request locks for itself.
+_ALONE = nullcontext()
 
 
 class World:
@@ -28,10 +36,13 @@ class World:
     def __init__(self, settings: MockSettings) -> None:
         """Begin at the present instant, with no account."""
         self.settings = settings
+        #: Guards what all accounts share whenever somebody changes it.
+        self.common: AbstractContextManager[object] = RLock()
         self.clock = Timeline(steady_time())
         self.book = AccountBook(self.clock, settings.seed)
         self.faults = FaultBook()
         self.journal = Journal()
+        self.gallery = Gallery()
         #: Rupees for a dollar where an account has none of its own; None until somebody sets it.
         self.usd_inr: str | None = None
         #: Signs image URLs; dies with the process, and the URLs with it.
@@ -57,6 +68,24 @@ class World:
         """Return an id that no other request of this server has."""
         return f"req_{self._run}{next(self._numbers):08x}"
 
+    def sitting(self) -> AbstractContextManager[None]:
+        """Return what surrounds the steps of one request, its line in the journal among them."""
+        return _ALONE
+
+    def wait(self, call: Call, seconds: float) -> None:  # noqa: ARG002 - a shared world needs to know who waits
+        """Let a request wait, outside of any lock."""
+        time.sleep(seconds)
+
+    def catch_up(self) -> None:
+        """Learn what other processes changed: there are none."""
+
+    def is_ready(self) -> bool:
+        """Tell whether requests can be answered."""
+        return bool(self.providers)
+
+    def in_worker(self) -> None:
+        """Begin in the process that serves, which may be a fork of the one that made this world."""
+
     def provider_of(self, account: Account) -> Provider:
         """Return the provider that an account belongs to."""
         return next(provider for provider in self.providers if provider.profile == account.contract.profile)
@@ -79,10 +108,12 @@ class World:
 
     def reset(self) -> list[str]:
         """Clear all state and return what was cleared; the clock never goes back."""
-        self.book.clear()
-        self.faults.take_down()
+        with self.common:
+            self.faults.take_down()
+            self.unexpected.clear()
+            self.clock.resume()
+            self.usd_inr = None
+            self.book.clear()
         self.journal.forget()
-        self.unexpected.clear()
-        self.clock.resume()
-        self.usd_inr = None
+        self.gallery.forget()
         return ["accounts", "tasks", "artifacts", "faults", "requests", "clock", "forex"]

@@ -127,10 +127,9 @@ class _Page:
             self._line(f"  {end['note']}", style)
 
     def _group(self, group: _Group, style: str) -> None:
-        claim = self._claims.get(group.claim)
         self._line(f"  ✗ {group.claim}  {self._statement(group.claim)}", style)
-        if claim is not None:
-            self._line(f"    source  {claim.source}", "dim")
+        if group.claim in self._claims:
+            self._line(f"    source  {self._claims[group.claim].source}", "dim")
         for line in _telling(group.lines)[:_SHOWN_CASES]:
             self._finding(line)
         if len(group.lines) > _SHOWN_CASES:
@@ -157,16 +156,33 @@ class _Page:
         self._console.print(Text(_visible(text), style=style))
 
 
-def _known_claims(record: Record) -> Mapping[str, Claim]:
-    """Return the claims that a record speaks of; those of an outside contract are told by id alone."""
-    known: dict[str, Claim] = {}
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a record tells about a claim."""
+
+    statement: str
+    source: str
+
+
+def _known_claims(record: Record) -> Mapping[str, Claim | _Told]:
+    """Return the claims that a record speaks of: as it tells them, else as they are shipped today."""
+    known: dict[str, Claim | _Told] = {**_told_claims(record)}
     seen = {line.claim for line in record.verdicts} | set(_texts(record, "unjudged"))
     own = str(record.header.get("profile"))
     for profile in sorted(loading.profiles(), key=lambda profile: profile != own):
         if seen <= set(known):
             break
-        known.update(loading.shipped(profile).claims)
+        known = {**loading.shipped(profile).claims, **known}
     return known
+
+
+def _told_claims(record: Record) -> Mapping[str, _Told]:
+    told = record.header.get("claims")
+    return {
+        name: _Told(str(row.get("statement", "")), str(row.get("source", "")))
+        for name, row in (told.items() if isinstance(told, dict) else ())
+        if isinstance(row, dict)
+    }
 
 
 def _grouped(lines: Iterable[CaseVerdict]) -> list[_Group]:

@@ -51,7 +51,7 @@ HARNESS = frozenset(
     }
 )
 #: Stands on the crossing: brings a mock of our own and a harness together.
-ABOVE = frozenset({"coverage", "embedded", "engine", "longwalk", "selftest", "verifying"})
+ABOVE = frozenset({"coverage", "embedded", "engine", "longwalk", "proving", "selftest", "verifying"})
 #: Core modules with a fixed place, and all that each may import from the core.
 ALLOWED: Mapping[str, frozenset[str]] = {
     "money": frozenset(),
@@ -68,8 +68,18 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "tasks": _BOTTOM | {"contract"},
     "document": _BOTTOM | {"contract"},
     "reading": _BOTTOM | {"contract", "document"},
-    "loading": _BOTTOM | {"contract", "document", "reading"},
+    "pruning": _BOTTOM | {"contract", "document"},
+    "extending": _BOTTOM | {"contract", "document", "pruning"},
+    "lineage": _BOTTOM | {"document", "extending"},
+    "loading": _BOTTOM | {"contract", "document", "lineage", "reading"},
+    # Reads a contract against itself: documents and what follows from them, no file.
+    "linting": _BOTTOM | {"contract", "document", "matrix", "pricing"},
     "openapi": _BOTTOM | {"contract", "media"},
+    "wording": frozenset({"contract"}),
+    "covering": frozenset(),
+    "markdown": _BOTTOM | {"contract", "matrix", "wording"},
+    # Answers from two contracts alone: nothing is sent, and the mock is not asked.
+    "porting": _BOTTOM | {"contract", "media", "matrix", "pricing", "covering", "wording"},
     "target": _BOTTOM | {"contract", "document"},
     "taskview": _BOTTOM | {"contract", "target"},
     "modellist": _BOTTOM | {"contract", "taskview"},
@@ -87,7 +97,8 @@ ALLOWED: Mapping[str, frozenset[str]] = {
 #: Modules that decide: nothing of the world, and of what is installed only an image decoder.
 PURE: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(_VALUES | {"matrix", "media", "pricing", "ledger", "tasks", "budget", "patience"}, frozenset()),
-    **dict.fromkeys(("taskview", "modellist", "curl", "judging", "waivers"), frozenset()),
+    **dict.fromkeys(("taskview", "modellist", "curl", "judging", "waivers", "linting"), frozenset()),
+    **dict.fromkeys(("wording", "covering", "markdown", "porting"), frozenset()),
     **dict.fromkeys(("rules", "imaging"), frozenset({"PIL"})),
 }
 #: Parts of the standard library that touch the world: network, processes, clocks, chance.
@@ -313,6 +324,9 @@ def test_a_planted_detour_and_a_planted_cycle_are_caught() -> None:
         ("pixelproof.waivers", "from pixelproof.client import Wire"),
         ("pixelproof.taskview", "from pixelproof.levers import Levers"),
         ("pixelproof.openapi.links", "from pixelproof.loading import shipped"),
+        ("pixelproof.porting.trial", "from pixelproof.edges import create_mock"),
+        ("pixelproof.porting.samples", "from pixelproof.strategies import corpus"),
+        ("pixelproof.markdown.saying", "from pixelproof.loading import shipped"),
         ("pixelproof.run", "from pixelproof.selftest import score"),
         ("pixelproof.conductor", "from pixelproof.edges import mock"),
         ("pixelproof.selftest", "from pixelproof.plugin import run"),

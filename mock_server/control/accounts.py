@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .forms import Form, body, query, reply
+from .forms import Form, body, number, query, reply
 from .keys import KEY_FIELDS, KeySettings, TakenAsConflict, read_secret
 from .people import account_of, shown
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Most looks that a task may need to come to its end.
 _MOST_POLLS = 1_000
+#: Accounts of one page, and the largest offset; a page begins with those that asked last.
+_PAGE, _LARGEST_PAGE, _MOST = 50, 1_000, 10**9
 
 
 def add_routes(routes: Blueprint, world: World) -> None:
@@ -35,14 +37,23 @@ def add_routes(routes: Blueprint, world: World) -> None:
         polls = _polls(form)
         with TakenAsConflict():
             key = world.book.open(contract, secret, opening=opening, by_key=False)
-        settings.give(key, key.account)
-        key.account.task_polls = polls
+        with key.account.lock:
+            settings.give(key, key.account)
+            key.account.task_polls = polls
         return reply({**shown(world, key.account), "key": secret}, 201)
 
     @routes.get("/accounts")
     def list_accounts() -> Response:
-        query(())
-        return reply({"accounts": [shown(world, account) for account in world.book.accounts()]})
+        values = query(("search", "offset", "limit"))
+        offset, limit = number(values, "offset", 0, most=_MOST), number(values, "limit", 0, most=_LARGEST_PAGE)
+        accounts = world.book.accounts()
+        if not values:
+            return reply({"accounts": [shown(world, account) for account in accounts]})
+        part = values.get("search", "")
+        fitting = [account for account in accounts if part in account.id or part in account.contract.profile]
+        fitting.sort(key=lambda account: account.last_seen, reverse=True)
+        page = fitting[offset : offset + (limit or _PAGE)]
+        return reply({"accounts": [shown(world, account) for account in page], "total": len(fitting)})
 
     @routes.get("/accounts/<account>")
     def show_account(account: str) -> Response:
@@ -58,12 +69,12 @@ def add_routes(routes: Blueprint, world: World) -> None:
         settings = KeySettings(form, owner.contract)
         adjustment = form.money("adjustment", owner.contract.billing.currency)
         polls = _polls(form)
-        if form.has("task_polls"):
-            owner.task_polls = polls
-        for key in owner.keys.values():
-            settings.give(key, owner)
-        if adjustment:
-            with owner.lock:
+        with owner.lock:
+            if form.has("task_polls"):
+                owner.task_polls = polls
+            for key in owner.keys.values():
+                settings.give(key, owner)
+            if adjustment:
                 owner.ledger.adjust(adjustment, owner.clock.now())
         return reply(shown(world, owner))
 

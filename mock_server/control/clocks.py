@@ -9,6 +9,8 @@ from .forms import body, query, reply
 from .people import account_of
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from flask import Blueprint, Response
 
     from ..clock import Timeline
@@ -23,7 +25,7 @@ def add_routes(routes: Blueprint, world: World) -> None:
 
     @routes.get("/clock")
     def show_clock() -> Response:
-        return _shown(_timeline(world, query(("account",)).get("account")))
+        return _shown(_timeline(world, query(("account",)).get("account"))[1])
 
     @routes.post("/clock/advance")
     def advance_clock() -> Response:
@@ -32,9 +34,10 @@ def add_routes(routes: Blueprint, world: World) -> None:
         if seconds is None:
             raise form.wrong("seconds", "'seconds' is required", 'for example {"seconds": 3600}')
         account = form.text("account")
-        timeline = _timeline(world, account)
+        lock, timeline = _timeline(world, account)
         try:
-            timeline.advance(seconds)
+            with lock:
+                timeline.advance(seconds)
         except ValueError as error:
             raise form.wrong("seconds", str(error)) from None
         for concerned in world.book.accounts() if account is None else (account_of(world, account),):
@@ -43,19 +46,25 @@ def add_routes(routes: Blueprint, world: World) -> None:
 
     @routes.post("/clock/freeze")
     def freeze_clock() -> Response:
-        timeline = _timeline(world, body(("account",), empty=True).text("account"))
-        timeline.freeze()
+        lock, timeline = _timeline(world, body(("account",), empty=True).text("account"))
+        with lock:
+            timeline.freeze()
         return _shown(timeline)
 
     @routes.post("/clock/resume")
     def resume_clock() -> Response:
-        timeline = _timeline(world, body(("account",), empty=True).text("account"))
-        timeline.resume()
+        lock, timeline = _timeline(world, body(("account",), empty=True).text("account"))
+        with lock:
+            timeline.resume()
         return _shown(timeline)
 
 
-def _timeline(world: World, account: str | None) -> Timeline:
-    return account_of(world, account).clock if account is not None else world.clock
+def _timeline(world: World, account: str | None) -> tuple[AbstractContextManager[object], Timeline]:
+    """Return a clock and what guards it: that of an account, or everybody's."""
+    if account is None:
+        return world.common, world.clock
+    owner = account_of(world, account)
+    return owner.lock, owner.clock
 
 
 def _shown(timeline: Timeline) -> Response:

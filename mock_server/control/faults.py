@@ -6,30 +6,19 @@ from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from ..clock import iso
-from ..faults import LONGEST_WAIT_S, Effect, Fault, Match, UnknownFault, Variant, When, effect_named
+from ..faults import Effect, Fault, Match, UnknownFault, Variant, When, effect_named
 from .forms import Form, Wrong, body, query, reply
 from .people import account_of
+from .vocabulary import ARGUMENTS, COMMON, number, vocabulary, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from flask import Blueprint, Response
 
     from pixelproof.contract import Json
 
     from ..world import World
 
-#: Arguments that only some effects take.
-_ARGUMENTS: Mapping[str, frozenset[Effect]] = {
-    "status": frozenset({Effect.UPSTREAM_ERROR, Effect.UNAVAILABLE, Effect.SERVER_ERROR, Effect.TIMEOUT}),
-    "retry_after_s": frozenset({Effect.RATE_LIMITED}),
-    "seconds": frozenset({Effect.LATENCY}),
-    "images": frozenset({Effect.PARTIAL}),
-    "when": frozenset({Effect.RESET}),
-    "variant": frozenset({Effect.BAD_SUCCESS}),
-    "content_type": frozenset({Effect.WRONG_CONTENT_TYPE}),
-}
-_FIELDS = ("effect", "match", "times", "after", "probability", "seed", "ttl_s", "message", *_ARGUMENTS)
+_FIELDS = ("effect", "match", *COMMON, *ARGUMENTS)
 _MATCH = tuple(field.name for field in fields(Match))
 
 
@@ -51,6 +40,11 @@ def add_routes(routes: Blueprint, world: World) -> None:
     def show_faults() -> Response:
         query(())
         return reply({"faults": [_shown(fault, hits) for fault, hits in world.faults.faults()]})
+
+    @routes.get("/faults/vocabulary")
+    def show_vocabulary() -> Response:
+        query(())
+        return reply({"open": world.faults_open, "match": [*_MATCH], **vocabulary(_statuses(world))})
 
     @routes.delete("/faults")
     def take_down_faults() -> Response:
@@ -76,24 +70,24 @@ def _add_single(routes: Blueprint, world: World) -> None:
 
 def _fault(form: Form, world: World) -> Fault:
     effect = _effect(form)
-    for name, takers in _ARGUMENTS.items():
-        if form.has(name) and effect not in takers:
-            raise form.wrong(name, f"'{effect}' takes no '{name}'", f"for {', '.join(sorted(takers))}")
-    ttl_s = form.number("ttl_s", least=0, most=10**9)
+    for name, argument in ARGUMENTS.items():
+        if form.has(name) and effect not in argument.takers:
+            raise form.wrong(name, f"'{effect}' takes no '{name}'", f"for {', '.join(sorted(argument.takers))}")
+    ttl_s = number("ttl_s", form)
     return Fault(
         id=world.faults.next_id(),
         effect=effect,
         match=_match(form, world),
-        times=form.whole("times", least=1),
-        after=form.whole("after") or 0,
-        probability=_or(form.number("probability", least=0, most=1), 1.0),
-        seed=form.whole("seed") or 0,
+        times=whole("times", form),
+        after=whole("after", form) or 0,
+        probability=_or(number("probability", form), 1.0),
+        seed=whole("seed", form) or 0,
         expires_at=None if ttl_s is None else world.clock.now() + ttl_s,
         status=_status(form, effect, world),
-        retry_after_s=form.whole("retry_after_s", least=1, most=86_400) or 1,
+        retry_after_s=whole("retry_after_s", form) or 1,
         message=form.text("message"),
-        seconds=_or(form.number("seconds", least=0, most=LONGEST_WAIT_S), 1.0),
-        images=form.whole("images", most=100),
+        seconds=_or(number("seconds", form), 1.0),
+        images=whole("images", form),
         when=form.choice("when", When) or When.BEFORE,
         variant=form.choice("variant", Variant) or Variant.ERROR_BODY,
         content_type=form.text("content_type") or "text/html",
@@ -125,19 +119,27 @@ def _match(form: Form, world: World) -> Match:
 
 
 def _status(form: Form, effect: Effect, world: World) -> int | None:
-    status = form.whole("status", least=400, most=599)
+    status = whole("status", form)
     if status is None:
         return None
-    possible = {s for p in world.providers for s in p.contract.error(effect.value).statuses}
+    possible = _statuses(world)[effect]
     if status not in possible:
-        raise form.wrong("status", f"'{effect}' is never {status} here", f"one of {sorted(possible)}")
+        raise form.wrong("status", f"'{effect}' is never {status} here", f"one of {possible}")
     return status
+
+
+def _statuses(world: World) -> dict[Effect, list[int]]:
+    """Return the statuses that each effect with a choice of them can have, over all served profiles."""
+    return {
+        effect: sorted({status for p in world.providers for status in p.contract.error(effect.value).statuses})
+        for effect in ARGUMENTS["status"].takers
+    }
 
 
 def _shown(fault: Fault, hits: int) -> dict[str, Json]:
     match: dict[str, Json] = {name: getattr(fault.match, name) for name in _MATCH if getattr(fault.match, name)}
     arguments: dict[str, Json] = {
-        name: getattr(fault, name) for name, takers in _ARGUMENTS.items() if fault.effect in takers
+        name: getattr(fault, name) for name, argument in ARGUMENTS.items() if fault.effect in argument.takers
     }
     return {
         "id": fault.id,

@@ -30,10 +30,12 @@ def add_routes(routes: Blueprint, world: World) -> None:
     def set_forex() -> Response:
         form = body(("usd_inr", "account"))
         rate, account = _rate(form), form.text("account")
-        if account is None:
-            world.usd_inr = rate
-        else:
-            account_of(world, account).usd_inr = rate
+        owner = account_of(world, account) if account is not None else None
+        with world.common if owner is None else owner.lock:
+            if owner is None:
+                world.usd_inr = rate
+            else:
+                owner.usd_inr = rate
         return reply({"usd_inr": rate})
 
 

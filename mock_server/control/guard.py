@@ -13,19 +13,41 @@ from flask import request
 from .forms import Wrong
 
 if TYPE_CHECKING:
+    from flask import Response
+
     from ..world import World
 
 
 def guard(world: World) -> Callable[[], None]:
     """Return the check before every request of the control plane."""
-    public = urlsplit(world.settings.public_url).hostname if world.settings.public_url else None
+    public = _public(world)
 
     def check() -> None:
         _check_token(world)
         _check_host(public, is_local=world.settings.loopback)
         _check_origin()
+        _check_site()
 
     return check
+
+
+def guard_page(world: World) -> Callable[[], None]:
+    """Return the check before the files of the page: they hold no data, so they need no token."""
+    public = _public(world)
+
+    def check() -> None:
+        _check_host(public, is_local=world.settings.loopback)
+        _check_origin()
+
+    return check
+
+
+def closed_to_readers(response: Response) -> Response:
+    """Keep an answer out of caches, and out of what a browser might take for a script or an image."""
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    return response
 
 
 def _check_token(world: World) -> None:
@@ -51,6 +73,18 @@ def _check_origin() -> None:
     origin = request.headers.get("Origin")
     if origin is not None and urlsplit(origin).netloc != request.host:
         raise Wrong(403, "web pages of other origins may not use the control plane", "Origin")
+
+
+def _check_site() -> None:
+    # browsers say so of images, scripts and frames too, which come without an Origin; a person may follow a link
+    site = request.headers.get("Sec-Fetch-Site", "none")
+    is_followed = request.method == "GET" and request.headers.get("Sec-Fetch-Dest") == "document"
+    if site not in {"none", "same-origin"} and not is_followed:
+        raise Wrong(403, "web pages of other origins may not use the control plane", "Sec-Fetch-Site")
+
+
+def _public(world: World) -> str | None:
+    return urlsplit(world.settings.public_url).hostname if world.settings.public_url else None
 
 
 def _hostname(host: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pixelproof import __version__
 
-from .forms import body, reply
+from .forms import body, query, reply
 
 if TYPE_CHECKING:
     from flask import Blueprint, Response
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def add_routes(routes: Blueprint, world: World) -> None:
-    """Add health, ready and reset."""
+    """Add health, ready, unexpected and reset."""
 
     @routes.get("/health")
     def health() -> Response:
@@ -24,7 +24,13 @@ def add_routes(routes: Blueprint, world: World) -> None:
 
     @routes.get("/ready")
     def ready() -> Response:
-        return reply({"ready": bool(world.providers)}, 200 if world.providers else 503)
+        is_ready = world.is_ready()
+        return reply({"ready": is_ready}, 200 if is_ready else 503)
+
+    @routes.get("/unexpected")
+    def show_unexpected() -> Response:
+        query(())
+        return reply({"errors": [*world.unexpected]})
 
     @routes.post("/reset")
     def reset() -> Response:

@@ -40,7 +40,8 @@ def add_routes(routes: Blueprint, world: World) -> None:
     def revoke_key(account: str, key_id: str) -> Response:
         owner = account_of(world, account)
         key = found(owner.keys.get(key_id), "this account has no such key")
-        key.revoked = True
+        with owner.lock:
+            key.revoked = True
         return reply({"id": key.id, "revoked": True})
 
 

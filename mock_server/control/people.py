@@ -32,9 +32,10 @@ def _owners(world: World, secret: str) -> list[Account]:
 
 def shown(world: World, account: Account) -> dict[str, Json]:
     """Return an account as JSON, settled: amounts as decimal strings, keys without their text."""
-    ledger, currency = account.ledger, account.contract.billing.currency
+    currency = account.contract.billing.currency
     with account.lock:
         world.settle(account)
+        ledger = account.ledger
         return {
             "id": account.id,
             "profile": account.contract.profile,

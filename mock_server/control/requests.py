@@ -11,6 +11,8 @@ from .forms import number, query, reply
 from .people import account_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask import Blueprint, Response
 
     from pixelproof.contract import Json
@@ -26,7 +28,7 @@ def add_routes(routes: Blueprint, world: World) -> None:
 
     @routes.get("/requests")
     def show_requests() -> Response:
-        values = query(("account", "trace", "path", "status", "after", "limit"))
+        values = query(("account", "trace", "path", "path_part", "status", "status_class", "after", "limit", "latest"))
         wanted: dict[str, str | int] = {name: values[name] for name in ("trace", "path") if name in values}
         if "account" in values:
             wanted["account"] = account_of(world, values["account"]).id
@@ -34,16 +36,25 @@ def add_routes(routes: Blueprint, world: World) -> None:
             wanted["status"] = number(values, "status", 0, most=599)
         wanted["after"] = number(values, "after", 0, most=10**15 - 1)
         limit = number(values, "limit", _PAGE, most=_LARGEST_PAGE)
-        lines = list(matching(world.journal.lines(), wanted))
-        page = lines[:limit]
-        following = page[-1].seq if page and len(lines) > limit else None
-        return reply({"requests": [_shown(line) for line in page], "total": len(lines), "next": following})
+        latest = number(values, "latest", 0, most=_LARGEST_PAGE)
+        fits = _fits(values)
+        lines = [line for line in matching(world.journal.lines(), wanted) if fits(line)]
+        page = lines[-latest:] if latest else lines[:limit]
+        following = page[-1].seq if page and page[-1].seq < lines[-1].seq else None
+        shown: list[Json] = [_shown(line) for line in page]
+        return reply({"requests": shown, "total": len(lines), "next": following, "last": world.journal.last})
 
     @routes.delete("/requests")
     def forget_requests() -> Response:
         account = query(("account",)).get("account")
         account_id = account_of(world, account).id if account is not None else None
         return reply({"deleted": world.journal.forget(account_id)})
+
+
+def _fits(values: dict[str, str]) -> Callable[[Line], bool]:
+    """Return the test of what is wanted only in part: the class of a status (4 for 4xx), a part of a path."""
+    hundreds, part = number(values, "status_class", 0, most=5), values.get("path_part", "")
+    return lambda line: (not hundreds or line.status // 100 == hundreds) and part in line.path
 
 
 def _shown(line: Line) -> dict[str, Json]:

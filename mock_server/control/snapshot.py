@@ -8,7 +8,8 @@ import orjson
 from flask import Response, request
 
 from ..parsing import read_body
-from ..snapshots import BadSnapshot, restore, snapshot
+from ..snapshots import restore, snapshot
+from ..states import BadState
 from .forms import Wrong, query, reply
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def add_routes(routes: Blueprint, world: World) -> None:
         state = _state()
         try:
             restore(world, state)
-        except BadSnapshot as error:
+        except BadState as error:
             raise Wrong(400, str(error), None, "send what GET /__admin/snapshot gave") from None
         return reply({"restored": {"accounts": len(world.book.accounts()), "faults": len(world.faults.faults())}})
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from heapq import nlargest
 from typing import TYPE_CHECKING
 
-from pixelproof.tasks import TaskIsFinal, TaskState, held, moved, released
+from pixelproof.tasks import TaskIsFinal, TaskState, due_at, held, moved, released
 
 from ..clock import iso
 from ..tasking import conclude
-from .forms import Form, Wrong, body, query, reply
+from .forms import Form, Wrong, body, number, query, reply
+from .people import account_of
 
 if TYPE_CHECKING:
     from flask import Blueprint, Response
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
     from ..accounts import Account
     from ..jobs import Job
     from ..world import World
+
+
+#: Tasks of one page.
+_PAGE, _LARGEST_PAGE = 50, 1_000
 
 
 class _Target(StrEnum):
@@ -33,6 +39,18 @@ class _Target(StrEnum):
 
 def add_routes(routes: Blueprint, world: World) -> None:
     """Add the routes about tasks."""
+
+    @routes.get("/tasks")
+    def list_tasks() -> Response:
+        values = query(("account", "status", "limit"))
+        limit = number(values, "limit", _PAGE, most=_LARGEST_PAGE)
+        name = values.get("account")
+        accounts = world.book.accounts() if name is None else (account_of(world, name),)
+        for account in accounts:
+            world.settle(account)
+        found = [pair for account in accounts for pair in _in(account, values.get("status"))]
+        newest = nlargest(limit, found, key=lambda pair: pair[1].task.created_at)
+        return reply({"tasks": [_shown(account, job) for account, job in newest], "total": len(found)})
 
     @routes.get("/tasks/<task_id>")
     def show_task(task_id: str) -> Response:
@@ -55,6 +73,14 @@ def add_routes(routes: Blueprint, world: World) -> None:
             account.jobs.schedule(job)
             conclude(world.provider_of(account), account, job, now)
             return reply(_shown(account, job))
+
+
+def _in(account: Account, status: str | None) -> list[tuple[Account, Job]]:
+    with account.lock:
+        now = account.clock.now()
+        # newest first, so that of several made in one instant the last stays in front
+        jobs = [job for job in account.jobs if status is None or job.state(now) == status]
+    return [(account, job) for job in reversed(jobs)]
 
 
 def _find(world: World, task_id: str) -> tuple[Account, Job]:
@@ -94,4 +120,27 @@ def _shown(account: Account, job: Job) -> dict[str, Json]:
         "charged": currency.format(job.charged),
         "refunded": currency.format(job.refunded),
         "created_at": iso(job.task.created_at),
+        "profile": account.contract.profile,
+        "currency": currency.code,
+        "capability": job.capability,
+        "model": job.model,
+        "looks_needed": job.task.plan.polls,
+        "artifacts": [*job.artifact_ids[: job.images(now)]],
+        "failure": job.failure,
+        **_timeline(job, now),
     }
+
+
+def _timeline(job: Job, now: float) -> dict[str, Json]:
+    """Return when the task began to run and when it ends or ended; None where only looks or hands decide."""
+    task = job.task
+    by_time = task.plan.polls is None and task.held_in is not TaskState.QUEUED
+    begins = task.created_at + task.paused_s + task.plan.queued_s if by_time else None
+    if begins is not None and job.ended_at is not None and begins > job.ended_at:
+        begins = None
+    ends = job.ended_at if job.final is not None else due_at(task)
+    return {"now": iso(now), "running_at": _instant(begins), "ends_at": _instant(ends)}
+
+
+def _instant(at: float | None) -> str | None:
+    return None if at is None else iso(at)

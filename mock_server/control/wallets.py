@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from ..clock import iso
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from flask import Blueprint, Response
 
     from pixelproof.contract import Json
-    from pixelproof.ledger import Entry, Totals
+    from pixelproof.ledger import Entry, Ledger, Totals
     from pixelproof.money import Currency
 
     from ..world import World
@@ -38,12 +39,13 @@ def add_routes(routes: Blueprint, world: World) -> None:
     @routes.get("/accounts/<account>/ledger")
     def show_ledger(account: str) -> Response:
         owner = account_of(world, account)
-        values = query(("after", "limit"))
+        values = query(("after", "before", "limit"))
         after = number(values, "after", 0, most=10**15 - 1)
         limit = number(values, "limit", _PAGE, most=_LARGEST_PAGE)
+        before = number(values, "before", 0, most=10**15 - 1)
         with owner.lock:
             world.settle(owner)
-            entries = list(owner.ledger.entries(after, limit + 1))
+            entries = _before(owner.ledger, before, limit) if before else list(owner.ledger.entries(after, limit + 1))
         page = entries[:limit]
         currency = owner.contract.billing.currency
         following = page[-1].seq if page and len(entries) > limit else None
@@ -57,6 +59,12 @@ def add_routes(routes: Blueprint, world: World) -> None:
             world.settle(owner)
             totals = owner.ledger.check()
         return reply(_totals(totals, owner.contract.billing.currency))
+
+
+def _before(ledger: Ledger, before: int, limit: int) -> list[Entry]:
+    """Return the last entries numbered below ``before``, oldest first."""
+    older = (entry for entry in ledger.entries(0, before) if entry.seq < before)
+    return list(deque(older, maxlen=limit))
 
 
 def _entry(entry: Entry, currency: Currency) -> dict[str, Json]:

@@ -8,6 +8,8 @@ from dataclasses import replace
 from email.utils import formatdate
 from typing import TYPE_CHECKING
 
+from pixelproof.deviation import Tier
+
 from ..call import Refusal
 from ..seams import Seams
 from .catalogue import liar, variation
@@ -150,6 +152,24 @@ def free_is_pro(honest: Seams) -> Seams:
     return _with_limits(honest, {"images_per_minute": 30, "images_per_day": 1000})
 
 
+@liar("perf-pro-is-free", claim="PRF-20", family=IMAGES, tier=Tier.FULL, intent="Pro has the limits of Free")
+def pro_is_free(honest: Seams) -> Seams:
+    """Sell what everybody has."""
+    return _with_limits_of(honest, "pro", {"images_per_minute": 5, "images_per_day": 50})
+
+
+@liar("perf-pro-a-minute-unlimited", claim="PRF-20", family=IMAGES, tier=Tier.FULL, intent="Pro has no limit a minute")
+def pro_a_minute_unlimited(honest: Seams) -> Seams:
+    """Keep Pro's limit of a day alone."""
+    return _with_limits_of(honest, "pro", {"images_per_minute": _ENDLESS})
+
+
+@liar("perf-pro-500-a-day", claim="PRF-20", family=IMAGES, tier=Tier.FULL, intent="Pro has 500 images a day, not 1000")
+def pro_500_a_day(honest: Seams) -> Seams:
+    """Stop in the middle of the day."""
+    return _with_limits_of(honest, "pro", {"images_per_day": 500})
+
+
 @liar("perf-four-a-minute", claim="PRF-20", family=IMAGES, intent="four images a minute are the limit, not five")
 def four_a_minute(honest: Seams) -> Seams:
     """Turn the fifth image away."""
@@ -228,6 +248,15 @@ def _limited(honest: Seams, call: Call, n: int) -> None:
         honest.limit_images(call)
     finally:
         call.values = asked
+
+
+def _with_limits_of(honest: Seams, tier: str, limits: Mapping[str, int]) -> Seams:
+    def limit(call: Call) -> None:
+        if (call.key.tier or call.account.tier) == tier:
+            call.account.limits = {**call.account.limits, **limits}
+        honest.limit_images(call)
+
+    return replace(honest, limit_images=limit)
 
 
 def _with_limits(honest: Seams, limits: Mapping[str, int]) -> Seams:

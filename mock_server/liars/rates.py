@@ -124,6 +124,18 @@ def refusal_costs_an_image(honest: Seams) -> Seams:
     return fined(honest, 350, "invalid_request")
 
 
+@liar("aicredits-429-costs", claim="AIC-30", family=FAILURE, intent="a request beyond the limit costs an image")
+def limited_costs(honest: Seams) -> Seams:
+    """Take 3.50 rupees for each request beyond the limit."""
+    return fined(honest, 350, "rate_limited")
+
+
+@liar("aicredits-policy-costs", claim="AIC-30", family=FAILURE, intent="a prompt against the policy costs an image")
+def policy_costs(honest: Seams) -> Seams:
+    """Take 3.50 rupees for each policy rejection."""
+    return fined(honest, 350, "content_policy")
+
+
 def _listed(call: Call) -> int:
     """Return the price of one image at the contract's own rate."""
     return call.provider.unit_price(call.values)

@@ -42,6 +42,8 @@ class Key:
     budget: Units | None = None
     scopes: tuple[str, ...] | None = None
     tier: str | None = None
+    #: With the limits of a new key, as the document has them: nothing widened for the run's sake.
+    as_documented: bool = False
 
 
 class Fetch(StrEnum):
@@ -60,6 +62,8 @@ class Send:
     body: Mapping[str, Json] | None = None
     raw: bytes | None = None
     media_type: str = "application/json"
+    #: Bytes of white space to send behind the JSON of ``body``.
+    padding: int = 0
     key: Key = field(default_factory=Key)
     fetch: Fetch = Fetch.NONE
     positive: bool = False

@@ -169,12 +169,14 @@ class Conductor:
         self._hooks.before(course.case, step)
         operation = self.contract.operations[step.operation]
         body = self._body(course, step)
-        content = step.raw if step.raw is not None else None if body is None else json.dumps(body).encode()
+        written = None if body is None else json.dumps(body).encode() + b" " * step.padding
+        content = step.raw if step.raw is not None else written
         sent = Request(
             method=operation.method,
             url=operation.path,
             headers={} if operation.method == "GET" else {"content-type": step.media_type},
             body=body,
+            padding=step.padding,
             **_as_text(step.raw),
         )
         return sent, content
@@ -273,13 +275,19 @@ class Conductor:
 
     def _granted(self, course: Course, demand: Key) -> Granted:
         if demand.role in {KeyRole.SECOND, KeyRole.TEST}:  # another key of the account this case is about
-            return self.levers.another_key(self.grant(course, Key(role=KeyRole.FRESH)), demand.role)
+            return self.levers.another_key(self.grant(course, _owner(demand)), demand.role)
         return self.levers.grant(demand)
 
     def _keep(self, course: Course, exchange: Exchange) -> Exchange:
         course.exchanges.append(exchange)
         self._hooks.exchange(exchange)
         return exchange
+
+
+def _owner(demand: Key) -> Key:
+    """Return the demand for the account that a further key belongs to: the limited one where limits are named."""
+    is_limited = demand.tier is not None or demand.limit_per_minute is not None
+    return replace(demand, role=KeyRole.LIMITED if is_limited else KeyRole.FRESH)
 
 
 def retry_after_s(exchange: Exchange) -> float | None:

@@ -14,7 +14,11 @@ def curl(request: Request, *, key_variable: str = "PIXELPROOF_KEY") -> str:
     """Write a request as a curl command; key and secret headers come from the environment."""
     parts = [f"curl -sS -X {request.method} {_quoted(request.url)}"]
     parts += [_header(name, value, key_variable) for name, value in request.headers.items()]
-    if request.body is not None:
+    if request.body is not None and request.padding:
+        written = _quoted(json.dumps(request.body))
+        spaces = f"head -c {request.padding} /dev/zero | tr '\\0' ' '"
+        parts = [f"{{ printf %s {written}; {spaces}; }} | {parts[0]}", *parts[1:], "--data-binary @-"]
+    elif request.body is not None:
         parts.append(f"--data-raw {_quoted(json.dumps(request.body, ensure_ascii=False))}")
     elif request.raw is not None and request.raw_encoding == "utf-8":
         parts.append(f"--data-raw {_quoted(request.raw)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
@@ -15,14 +15,16 @@ from pixelproof.contract import Json
 from pixelproof.problems import BadDocument
 
 #: A contract or target file is read by people; anything longer is a mistake or an attack.
-MAX_BYTES = 1_000_000
-#: Nodes after aliases are expanded: an alias bomb ends here.
-MAX_NODES = 50_000
+#: The largest shipped contract has 12 kB and 900 values.
+MAX_BYTES = 256 * 1024
+#: Values, counted as written and again with aliases expanded: an alias bomb ends here.
+MAX_NODES = 10_000
 #: Maps and lists inside one another, aliases expanded; the YAML parser itself recurses without a guard.
 MAX_DEPTH = 40
 
 JsonPath = tuple[str | int, ...]
 
+_TOO_MANY = f"expands to more than {MAX_NODES} values"
 _TOO_DEEP = f"is nested more than {MAX_DEPTH} levels deep"
 
 _MERGE = "tag:yaml.org,2002:merge"
@@ -32,23 +34,30 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A parsed YAML file: its value, and the line (from 1) of every path in it."""
+    """Parsed YAML: its value, and the line (from 1) of every path in it."""
 
     file: str
     value: Mapping[str, Json]
     lines: Mapping[JsonPath, int]
+    #: Paths that were inherited from another file, and which one; all else stands in ``file``.
+    files: Mapping[JsonPath, str] = field(default_factory=dict)
 
-    def line(self, path: Iterable[str | int]) -> int:
-        """Return the line of a path, or of the nearest parent that stands in the file."""
+    def place(self, path: Iterable[str | int]) -> tuple[str, int]:
+        """Return file and line of a path, or of the nearest parent that is written down."""
         where = tuple(path)
         while where and where not in self.lines:
             where = where[:-1]
-        return self.lines.get(where, 1)
+        return self.files.get(where, self.file), self.lines.get(where, 1)
+
+    def line(self, path: Iterable[str | int]) -> int:
+        """Return the line of a path, or of the nearest parent that is written down."""
+        return self.place(path)[1]
 
     def broken(self, path: Iterable[str | int], problem: str, hint: str) -> BadDocument:
         """Build the error that names file, line and path of something wrong."""
         where = tuple(path)
-        return BadDocument(file=self.file, line=self.line(where), path=dotted(where), problem=problem, hint=hint)
+        file, line = self.place(where)
+        return BadDocument(file=file, line=line, path=dotted(where), problem=problem, hint=hint)
 
 
 def dotted(path: Iterable[str | int]) -> str:
@@ -61,26 +70,31 @@ def dotted(path: Iterable[str | int]) -> str:
 
 def read(path: Path) -> Document:
     """Read a YAML file whose top is a map. Raises BadDocument with the line."""
+    return parse(fetch(path), str(path))
+
+
+def fetch(path: Path) -> bytes:
+    """Return the bytes of a file, and never more than parse takes by one. Raises BadDocument."""
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
     except OSError as error:
         reason = error.strerror or str(error)
         raise BadDocument(
             file=str(path), line=0, path="", problem=f"cannot be read: {reason}", hint="check the path"
         ) from None
-    return parse(raw, str(path))
 
 
 def parse(raw: bytes, name: str) -> Document:
     """Parse YAML bytes whose top is a map. Raises BadDocument with the line."""
     if len(raw) > MAX_BYTES:
-        raise _whole(name, f"has {len(raw)} bytes, more than {MAX_BYTES}", "split or shorten the file")
+        raise _whole(name, f"has more than {MAX_BYTES} bytes", "split or shorten the file")
     text = _text(raw, name)
     try:
-        _guard_depth(text, name)
+        _guard(text, name)
         node = yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as error:
-        raise _syntax(name, error) from None
+        raise _syntax(name, text, error) from None
     builder = _Builder(name)
     value = builder.build(node, ()) if node is not None else None
     if not isinstance(value, dict):
@@ -104,17 +118,26 @@ def _text(raw: bytes, name: str) -> str:
         raise BadDocument(file=name, line=line, path=dotted(()), problem=problem, hint="save it as UTF-8") from None
 
 
-def _guard_depth(text: str, name: str) -> None:
+def _guard(text: str, name: str) -> None:
     # Composing recurses in C and ends the process on deep input; the event stream does not.
-    depth = 0
+    depth = values = 0
     for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.NodeEvent):
+            values += 1
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
-            if depth > MAX_DEPTH:
-                line = event.start_mark.line + 1 if event.start_mark else 1
-                raise BadDocument(file=name, line=line, path=dotted(()), problem=_TOO_DEEP, hint="flatten it")
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
+        if depth > MAX_DEPTH:
+            raise _at(event, name, _TOO_DEEP, "flatten it")
+        # keys are values here: a map of the most values that are possible has twice as many
+        if values > 2 * MAX_NODES:
+            raise _at(event, name, _TOO_MANY, "split or shorten the file")
+
+
+def _at(event: yaml.Event, name: str, problem: str, hint: str) -> BadDocument:
+    line = event.start_mark.line + 1 if event.start_mark else 1
+    return BadDocument(file=name, line=line, path=dotted(()), problem=problem, hint=hint)
 
 
 class _Builder:
@@ -200,7 +223,7 @@ class _Builder:
     def _count(self, node: yaml.Node) -> None:
         self._nodes += 1
         if self._nodes > MAX_NODES:
-            raise self._broken(node, (), f"expands to more than {MAX_NODES} values", "remove nested aliases")
+            raise self._broken(node, (), _TOO_MANY, "remove nested aliases")
 
     def _broken(self, node: yaml.Node, path: JsonPath, problem: str, hint: str) -> BadDocument:
         # A key's own line, where there is one: behind an alias the node stands elsewhere.
@@ -212,8 +235,11 @@ def _whole(name: str, problem: str, hint: str) -> BadDocument:
     return BadDocument(file=name, line=1, path=dotted(()), problem=problem, hint=hint)
 
 
-def _syntax(name: str, error: yaml.YAMLError) -> BadDocument:
+def _syntax(name: str, text: str, error: yaml.YAMLError) -> BadDocument:
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or "is no valid YAML"
     line = mark.line + 1 if mark is not None else 1
+    if isinstance(error, yaml.reader.ReaderError):
+        problem = str(error.reason)
+        line = text.count("\n", 0, error.position) + 1
     return BadDocument(file=name, line=line, path=dotted(()), problem=str(problem), hint="mend the YAML syntax here")

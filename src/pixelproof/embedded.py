@@ -16,6 +16,13 @@ from pixelproof.settings import MockSettings
 @contextmanager
 def running(contract: Contract, settings: MockSettings) -> Iterator[str]:
     """Serve one contract on a free loopback port; yields the base URL (with ``/v1``)."""
+    with listening(edges.create_mock([contract], settings)) as port:
+        yield f"http://127.0.0.1:{port}/v1"
+
+
+@contextmanager
+def listening(app: edges.WsgiApp) -> Iterator[int]:
+    """Serve an application on a free loopback port, in a thread of this process; yields the port."""
     from werkzeug.serving import WSGIRequestHandler, make_server
 
     class Quiet(WSGIRequestHandler):
@@ -24,7 +31,6 @@ def running(contract: Contract, settings: MockSettings) -> Iterator[str]:
         def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's own signature
             """Say nothing: the harness records the traffic itself."""
 
-    app = edges.create_mock([contract], settings)
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
     looking_for_the_end = {"poll_interval": 0.02}  # werkzeug's half second would be a third of a smoke run
     thread = threading.Thread(
@@ -32,7 +38,7 @@ def running(contract: Contract, settings: MockSettings) -> Iterator[str]:
     )
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}/v1"
+        yield server.server_port
     finally:
         server.shutdown()
         thread.join(5)

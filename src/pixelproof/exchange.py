@@ -56,6 +56,8 @@ class Request:
     raw: str | None = None
     #: How ``raw`` becomes the bytes that were sent: latin-1 where they are no UTF-8.
     raw_encoding: str = "utf-8"
+    #: Bytes of white space behind the JSON body: what makes it too long without being recorded.
+    padding: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

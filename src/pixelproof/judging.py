@@ -11,11 +11,12 @@ from pixelproof.case import Case, Check
 from pixelproof.contract import Contract
 from pixelproof.curl import curl
 from pixelproof.exchange import Exchange, Role
-from pixelproof.matrix import Matrix
 from pixelproof.rules import RULES, Evidence, judge
 from pixelproof.verdict import CaseVerdict, Outcome, Reason, Verdict
 
 _TELLING = frozenset({Verdict.FAIL, Verdict.WARN, Verdict.ERROR})
+#: Families of rules whose evidence is a wallet, which others may spend from as well.
+_OF_MONEY = frozenset({"money", "wallet"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,6 @@ class Judging:
         """Return a verdict for each check of a conducted case."""
         evidence = Evidence(
             contract=self.contract,
-            matrix=Matrix(self.contract),
             case=case,
             exchanges=exchanges,
             resolution=self.resolution,
@@ -83,7 +83,7 @@ class Judging:
         )
 
     def _fair(self, check: Check, outcome: Outcome) -> Outcome:
-        uncertain = not self.exclusive and RULES[check.rule].family == "money"
+        uncertain = not self.exclusive and RULES[check.rule].family in _OF_MONEY
         return replace(outcome, verdict=Verdict.WARN) if uncertain and outcome.verdict is Verdict.FAIL else outcome
 
     def _bare(self, case: Case, check: Check) -> CaseVerdict:

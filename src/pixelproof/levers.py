@@ -249,6 +249,10 @@ class Levers:
             raise MissingLever(f"a key '{demand.role.value}'", f"keys: {{{demand.role.value}: …}} in the target file")
         if demand.balance is not None or demand.scopes is not None:
             raise MissingLever("an account with a set balance or scope", "control: for a pixelproof mock")
+        if demand.budget is not None:
+            raise MissingLever("an account with a budget of its own for one key", "control: for a pixelproof mock")
+        if demand.as_documented:
+            raise MissingLever("a new account with the limits of one", "control: for a pixelproof mock")
         return self._default_key()
 
     def _read(self, granted: Granted) -> Units:

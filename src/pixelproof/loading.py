@@ -6,17 +6,22 @@ Shipped contracts are validated against the JSON Schema by tests, outside files 
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pixelproof import document
-from pixelproof.contract import Claim, Contract, Kind, Level
-from pixelproof.document import Document
+from pixelproof.contract import Claim, Contract, Json, Kind, Level
+from pixelproof.document import Document, JsonPath
+from pixelproof.lineage import Lineage, Shelf, trace
 from pixelproof.problems import BadDocument, BadUsage
 from pixelproof.reading import read_contract
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 _SEARCH = ("pixelproof.specs",)
 
@@ -43,17 +48,37 @@ def shipped(profile: str) -> Contract:
     """Load a shipped contract by its profile name. Raises BadUsage for an unknown one."""
     if profile not in profiles():
         raise BadUsage(f"there is no profile '{profile}'", document.nearest(profile, profiles()))
-    return _load(specs_folder() / profile / "contract.yaml")
+    return _built(opened(specs_folder() / profile / "contract.yaml"))
+
+
+def opened(path: Path) -> Lineage:
+    """Read a contract as documents, with whatever it extends woven in. Raises BadDocument."""
+    return trace(path, Shelf(find=_file_of, names=profiles))
 
 
 def outside(path: Path) -> Contract:
     """Load and validate a contract of the user's. Raises BadDocument with file and line."""
-    contract_document = document.read(path)
-    check_schema(contract_document, "contract")
-    claims_path = path.with_name("claims.yaml")
-    if claims_path.exists():
-        check_schema(document.read(claims_path), "claims")
-    return _load(path)
+    files = opened(path)
+    check_schema(files.contract, "contract")
+    if files.claims is not None:
+        check_schema(files.claims, "claims")
+    return _built(files)
+
+
+def named(name: str) -> Contract:
+    """Return the contract that somebody names: a shipped profile, or the path of a contract file."""
+    return shipped(name) if name in profiles() else outside(path_of(name))
+
+
+def path_of(name: str) -> Path:
+    """Return the contract file that somebody names: a shipped profile's, or their own. Raises BadUsage."""
+    found = _file_of(name)
+    if found is not None:
+        return found
+    path = Path(name)
+    if path.suffix in {".yaml", ".yml"} or path.exists():
+        return path / "contract.yaml" if path.is_dir() else path
+    raise BadUsage(f"there is no profile and no file '{name}'", document.nearest(name, profiles()))
 
 
 def check_schema(read: Document, name: str) -> None:
@@ -65,12 +90,30 @@ def check_schema(read: Document, name: str) -> None:
     error = best_match(Draft202012Validator(schema).iter_errors(read.value))
     if error is None:
         return
+    if error.instance is None and read.files:
+        raise _deletes_nothing(read, tuple(error.absolute_path))
     if error.validator == "additionalProperties" and isinstance(error.schema, dict):
         raise _unknown_key(read, error.absolute_path, error.instance, error.schema.get("properties", {}))
     if "propertyNames" in error.absolute_schema_path:
-        known = error.schema.get("enum", ()) if isinstance(error.schema, dict) else ()
-        raise _unknown_key(read, error.absolute_path, {str(error.instance): None}, dict.fromkeys(known))
-    raise read.broken(error.absolute_path, _plain(error.message), _schema_hint(error.schema))
+        raise _bad_name(read, error)
+    raise read.broken(error.absolute_path, _plain(error.message), _schema_hint(error))
+
+
+def _deletes_nothing(read: Document, path: JsonPath) -> BadDocument:
+    known: Json | Mapping[str, Json] = read.value
+    for part in path[:-1]:
+        known = known.get(str(part)) if isinstance(known, Mapping) else None
+    names = [name for name in known if name != path[-1]] if isinstance(known, Mapping) else []
+    hint = document.nearest(str(path[-1]), names) if names else "leave it out"
+    return read.broken(path, f"null deletes what is inherited, and no '{path[-1]}' is", hint)
+
+
+def _bad_name(read: Document, error: ValidationError) -> BadDocument:
+    schema = error.schema if isinstance(error.schema, dict) else {}
+    if "enum" in schema:
+        return _unknown_key(read, error.absolute_path, {str(error.instance): None}, dict.fromkeys(schema["enum"]))
+    where = (*error.absolute_path, str(error.instance))
+    return read.broken(where, f"'{error.instance}' is no name that can stand here", _schema_hint(error))
 
 
 def _unknown_key(
@@ -81,33 +124,28 @@ def _unknown_key(
     return read.broken((*path, key), f"the key '{key}' is not possible here", hint)
 
 
-def load_claims(path: Path) -> tuple[dict[str, Claim], Document]:
-    """Read a ``claims.yaml``: every statement by its id."""
-    read = document.read(path)
+def _built(files: Lineage) -> Contract:
+    claims = {} if files.claims is None else _claims(files.claims, files.inherited)
+    return read_contract(files.contract, claims, files.sha256)
+
+
+def _file_of(profile: str) -> Path | None:
+    return specs_folder() / profile / "contract.yaml" if profile in profiles() else None
+
+
+def _claims(read: Document, inherited: frozenset[str]) -> dict[str, Claim]:
     sources = read.value.get("sources")
     rows = read.value.get("claims")
     if not isinstance(sources, dict) or not isinstance(rows, dict):
         raise read.broken((), "needs the maps 'sources' and 'claims'", "see specs/schema/claims.schema.json")
-    return {name: _claim(read, name, sources) for name in rows}, read
-
-
-def _load(path: Path) -> Contract:
-    contract_document = document.read(path)
-    claims_path = path.with_name("claims.yaml")
-    claims, digest = _claims_beside(claims_path)
-    sha256 = hashlib.sha256(path.read_bytes() + digest).hexdigest()
-    return read_contract(contract_document, claims, sha256)
-
-
-def _claims_beside(path: Path) -> tuple[Mapping[str, Claim], bytes]:
-    if not path.exists():
-        return {}, b""
-    return load_claims(path)[0], path.read_bytes()
+    return {name: replace(_claim(read, name, sources), inherited=name in inherited) for name in rows}
 
 
 def _claim(read: Document, name: str, sources: Mapping[str, object]) -> Claim:
     rows = read.value["claims"]
     row = rows[name] if isinstance(rows, dict) else None
+    if row is None:
+        raise read.broken(("claims", name), "null takes away an inherited statement, and this is none", "leave it out")
     if not isinstance(row, dict):
         raise read.broken(("claims", name), "must be a map", "give level, source and statement")
     source = sources.get(str(row.get("source")))
@@ -137,7 +175,11 @@ def _plain(message: str) -> str:
     return message if len(message) < 300 else message[:297] + "…"  # noqa: PLR2004 - one readable line
 
 
-def _schema_hint(schema: object) -> str:
+def _schema_hint(error: ValidationError) -> str:
+    wanted = error.validator_value
+    if error.validator == "required" and isinstance(error.instance, dict) and isinstance(wanted, list):
+        return f"add {', '.join(name for name in wanted if name not in error.instance)}"
+    schema = error.schema
     if isinstance(schema, dict):
         if isinstance(schema.get("description"), str):
             return str(schema["description"])
@@ -146,4 +188,14 @@ def _schema_hint(schema: object) -> str:
     return "see specs/schema for the format"
 
 
-__all__ = ["BadDocument", "check_schema", "load_claims", "outside", "profiles", "shipped", "specs_folder"]
+__all__ = [
+    "BadDocument",
+    "check_schema",
+    "named",
+    "opened",
+    "outside",
+    "path_of",
+    "profiles",
+    "shipped",
+    "specs_folder",
+]

@@ -10,7 +10,19 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pixelproof.contract import MEDIA, MEDIA_LIST, Contract, Domain, Exclusion, Json, Media, Model, Parameter, Support
+from pixelproof.contract import (
+    MEDIA,
+    MEDIA_LIST,
+    Contract,
+    Domain,
+    Exclusion,
+    Json,
+    Media,
+    Model,
+    Parameter,
+    Support,
+    holds,
+)
 from pixelproof.media import read_reference
 
 
@@ -181,6 +193,24 @@ class Matrix:
         return Violation(parameter=name, fault=fault, message=message, error=error, claim=claim)
 
 
+#: (identity of a contract, capability) → that contract, kept so that the identity stays its own, and its matrix.
+_COMPILED: dict[tuple[int, str], tuple[Contract, Matrix]] = {}
+#: How many are remembered: many times what one run has.
+_MOST_COMPILED = 64
+
+
+def matrix_of(contract: Contract, capability: str = "text_to_image") -> Matrix:
+    """Return the matrix of a contract and a capability, compiled when it is first asked for."""
+    known = _COMPILED.get((id(contract), capability))
+    if known is not None:
+        return known[1]
+    if len(_COMPILED) >= _MOST_COMPILED:
+        _COMPILED.clear()
+    matrix = Matrix(contract, capability)
+    _COMPILED[id(contract), capability] = contract, matrix
+    return matrix
+
+
 def parameters_of(contract: Contract, capability: str) -> dict[str, Parameter]:
     """Return the parameters that requests of a capability have."""
     return {
@@ -192,7 +222,7 @@ def parameters_of(contract: Contract, capability: str) -> dict[str, Parameter]:
 
 def excludes(exclusion: Exclusion, values: Mapping[str, Json]) -> bool:
     """Tell whether effective values meet in a combination that the document rules out."""
-    return all(str(values.get(name)) in found for name, found in exclusion.when.items())
+    return holds(exclusion.when, values)
 
 
 def compile_domain(domain: Domain, media: Media | None = None) -> Check:

@@ -52,6 +52,8 @@ class Openings:
             "balance": self.currency.format(balance),
             "limits": {"requests_per_minute": demand.limit_per_minute or _UNLIMITED},
         }
+        if demand.as_documented:
+            del wanted["limits"]
         if demand.scopes is not None:
             wanted["scopes"] = list(demand.scopes)
         if demand.tier is not None:

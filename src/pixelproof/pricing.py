@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from math import floor
 
-from pixelproof.contract import Billing, Contract, Json, PriceRow
+from pixelproof.contract import Billing, Contract, Json, PriceRow, When, holds, spelled
 from pixelproof.matrix import Matrix
 from pixelproof.money import Units
 
@@ -25,9 +25,9 @@ def unit_price(billing: Billing, values: Mapping[str, Json]) -> PriceRow:
     raise NoPrice(message)
 
 
-def covers(when: Mapping[str, tuple[str, ...]], values: Mapping[str, Json]) -> bool:
+def covers(when: When, values: Mapping[str, Json]) -> bool:
     """Tell whether effective values lie in a row's ``when``."""
-    return all(values.get(name) in allowed for name, allowed in when.items())
+    return holds(when, values)
 
 
 def charge(contract: Contract, matrix: Matrix, body: Mapping[str, Json]) -> Units:
@@ -54,7 +54,7 @@ def compile_prices(billing: Billing) -> Callable[[Mapping[str, Json]], Units]:
     seen: dict[tuple[Json, ...], Units] = {}
 
     def price(values: Mapping[str, Json]) -> Units:
-        key = tuple(str(values.get(name)) for name in names)
+        key = tuple(spelled(values.get(name)) for name in names)
         found = seen.get(key)
         if found is None:
             found = seen[key] = unit_price(billing, values).price

@@ -84,6 +84,7 @@ class Recorder:
             body=self._clean_json(request.body),
             raw=None if request.raw is None else self._clean(request.raw),
             raw_encoding=request.raw_encoding,
+            padding=request.padding,
         )
 
     def _response(self, answer: Answer, role: Role) -> tuple[Response, tuple[ImageFacts, ...]]:

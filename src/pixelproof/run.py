@@ -108,6 +108,10 @@ class Run:
                 "seed": self.settings.seed,
                 "started": datetime.now(UTC).isoformat(timespec="seconds"),
                 "cases": len(self.plan.cases),
+                "claims": {
+                    claim.id: {"statement": claim.statement, "source": claim.source}
+                    for claim in self.contract.claims.values()
+                },
             }
         )
 

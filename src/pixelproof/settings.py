@@ -29,3 +29,7 @@ class MockSettings:
     loopback: bool = True
     #: A planted defect or a legal variation by name (``pixelproof serve --liar NAME``).
     liar: LiarName | None = None
+    #: Where accounts live: "memory", or the URL of a Redis or Valkey that several processes share.
+    state: str = "memory"
+    #: Seconds after which what a killed process had reserved is given back (shared state only).
+    hold_lease_s: float = 30.0

@@ -11,7 +11,6 @@ from pixelproof.case import Case, Check, Send, Step
 from pixelproof.client import Answer
 from pixelproof.contract import Contract, Json
 from pixelproof.exchange import Exchange, ImageFacts, Request, Response, Role
-from pixelproof.matrix import Matrix
 from pixelproof.rules import Evidence, judge
 from pixelproof.verdict import CaseVerdict, Outcome, Verdict
 
@@ -101,7 +100,7 @@ def evidence(
     known = contract(profile)
     step = Send(name="main", operation="generate", body=body() if sent is None else sent)
     case = Case(id="images/x/y", steps=(step,), checks=())
-    return Evidence(contract=known, matrix=Matrix(known), case=case, exchanges=exchanges, resolution=resolution)
+    return Evidence(contract=known, case=case, exchanges=exchanges, resolution=resolution)
 
 
 def say(

@@ -165,10 +165,10 @@ def tenant(serve_mock: Callable[..., FlaskClient]) -> Callable[..., Tenant]:
 
 
 @pytest.fixture
-def serve_mock() -> Callable[..., FlaskClient]:
+def serve_mock(fresh_state: Callable[[], str]) -> Callable[..., FlaskClient]:
     def make(*profiles: str, **settings: Any) -> FlaskClient:
         contracts = [loading.shipped(profile) for profile in profiles or ("openai", "aivene")]
-        app = cast("Flask", create_mock(contracts, MockSettings(**settings)))
+        app = cast("Flask", create_mock(contracts, MockSettings(**{"state": fresh_state(), **settings})))
         return app.test_client()
 
     return make

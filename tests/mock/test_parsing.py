@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -96,6 +97,25 @@ def test_a_prompt_of_200_kilobytes_is_judged_by_its_length(profile: str, caller:
 
 def test_a_body_beyond_ten_megabytes_is_too_large(caller: Callable[..., Any]) -> None:
     assert caller().send(b'{"prompt": "' + b"x" * (10 * 1024 * 1024) + b'"}').status_code == 413
+
+
+class Socket:
+    """A body on a plain connection: reading beyond it would wait for ever."""
+
+    def __init__(self, length: int) -> None:
+        self.left = length
+
+    def read(self, size: int) -> bytes:
+        assert size <= self.left, "read on behind the body"
+        self.left -= size
+        return b"x" * size
+
+
+def test_a_body_that_is_too_long_is_read_to_its_end_and_not_beyond() -> None:
+    parsing = import_module("pixelproof.mock_server.parsing")
+    socket = Socket(3_500_000)
+    assert parsing.read_body({"wsgi.input": socket, "CONTENT_LENGTH": "3500000"}, 1000) is None
+    assert socket.left == 0
 
 
 def test_huge_headers_are_survived(caller: Callable[..., Any]) -> None:

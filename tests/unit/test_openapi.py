@@ -115,14 +115,30 @@ def bodies(draw: st.DrawFn, contract: Contract, capability: str) -> dict[str, An
     body: dict[str, Any] = {}
     media = references(contract)
     for name, parameter in parameters_of(contract, capability).items():
-        values: list[Any] = [*(parameter.domain.enum or ()), 0, 1, 4, 10, 11, 2.0, 2.5, "", "x", "x" * 4001, True, []]
+        values: list[Any] = [
+            *(parameter.domain.enum or ()),
+            None,
+            None,
+            0,
+            1,
+            4,
+            10,
+            11,
+            2.0,
+            2.5,
+            "",
+            "x",
+            "x" * 4001,
+            True,
+            [],
+        ]
         usual = [parameter.default] if parameter.default is not None else ["x"]
         if name == "model":
-            values = [*contract.models, *contract.models, "unheard-of", "", 7]
+            values = [*contract.models, *contract.models, "unheard-of", "", None, 7]
         if parameter.domain.type == MEDIA:
-            values, usual = media, media[:3]
+            values, usual = [*media, None], media[:3]
         if parameter.domain.type == MEDIA_LIST:
-            values, usual = [media[:1] * 16, [draw(st.sampled_from(media))], media[0], "x"], [[], media[:3] * 5]
+            values, usual = [media[:1] * 16, [draw(st.sampled_from(media))], media[0], "x", None], [[], media[:3] * 5]
         for spelling in (name, *parameter.aliases):
             if draw(st.sampled_from([parameter.required, True, False, False])):
                 body[spelling] = draw(st.sampled_from(values) | st.sampled_from(usual))
@@ -163,6 +179,30 @@ def test_conditions_of_the_default_model_hold_when_no_model_is_named() -> None:
     assert not validator.is_valid({"prompt": "x", "moderation": "low"})
 
 
+@pytest.mark.parametrize(
+    ("prompt", "valid"), [("x", True), (" x ", True), ("", False), (" \n", False), ("\x1c\x85\u2003", False)]
+)
+def test_a_blank_prompt_is_no_prompt(prompt: str, *, valid: bool) -> None:
+    for profile, name in CREATING:
+        if name == "generate":
+            body = {"prompt": prompt, "model": next(iter(loading.shipped(profile).models))}
+            assert request_validator(profile).is_valid(body) is valid
+
+
+@pytest.mark.parametrize(
+    ("body", "valid"),
+    [
+        ({"prompt": "x", "model": None, "size": None, "n": None, "user": None}, True),
+        ({"prompt": "x", "model": None, "size": "1792x1024"}, False),
+        ({"prompt": "x", "moderation": None}, True),
+        ({"prompt": "x", "colour": None}, False),
+        ({"prompt": None}, False),
+    ],
+)
+def test_null_leaves_an_optional_parameter_out(body: dict[str, Any], *, valid: bool) -> None:
+    assert Draft202012Validator(request_schema("openai")).is_valid(body) is valid
+
+
 def test_a_refused_parameter_and_an_unknown_one_are_refused() -> None:
     validator = Draft202012Validator(request_schema("openai"))
     assert not validator.is_valid({"prompt": "x", "model": "gpt-image-1", "response_format": "url"})
@@ -172,9 +212,10 @@ def test_a_refused_parameter_and_an_unknown_one_are_refused() -> None:
 def test_a_default_that_differs_by_model_stands_with_the_model() -> None:
     schema = request_schema("openai")
     assert "default" not in schema["properties"]["size"]
+    models = [condition["if"]["properties"]["model"] for condition in schema["allOf"]]
     defaults = {
-        condition["if"]["properties"]["model"]["const"]: condition["then"]["properties"]["size"].get("default")
-        for condition in schema["allOf"]
+        model.get("const"): condition["then"]["properties"]["size"].get("default")
+        for model, condition in zip(models, schema["allOf"], strict=True)
     }
     assert (defaults["dall-e-3"], defaults["gpt-image-1"]) == ("1024x1024", "auto")
 
@@ -398,3 +439,46 @@ def test_an_envelope_of_our_own_choice_demands_no_keys() -> None:
     assert component("stratizon", "Error").is_valid({"error": {"message": "no"}})
     assert not component("stratizon", "Error").is_valid({"message": "no"})
     assert not component("stratizon", "Error").is_valid({"error": {"message": 5}})
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_every_example_of_an_answer_is_valid_under_its_schema(profile: str) -> None:
+    components = document(profile)["components"]
+    found = []
+    for item in document(profile)["paths"].values():
+        for operation in item.values():
+            for status, response in operation["responses"].items():
+                content = response["content"]["application/json"]
+                examples = [each["value"] for each in content.get("examples", {}).values()]
+                examples += [content["example"]] if "example" in content else []
+                validator = Draft202012Validator({**content["schema"], "components": components})
+                found += [(operation["operationId"], status, validator.is_valid(example)) for example in examples]
+    assert all(valid for _, _, valid in found), found
+    errors = {status for _, status, _ in found if int(status) >= 400}
+    assert {"400", "401", "429"} <= errors
+
+
+def test_the_example_of_a_task_shows_what_it_has_in_its_state() -> None:
+    states = {}
+    for name, status in (("generate", "202"), ("task", "200"), ("cancel", "200")):
+        body = described("stratizon", name)["responses"][status]["content"]["application/json"]["example"]
+        states[body["status"]] = (len(body["output"]["images"]), body["billing"])
+    assert states == {
+        "queued": (0, {"charged_credits": 50, "refunded_credits": 0, "currency": "credits"}),
+        "succeeded": (1, {"charged_credits": 50, "refunded_credits": 0, "currency": "credits"}),
+        "canceled": (0, {"charged_credits": 50, "refunded_credits": 50, "currency": "credits"}),
+    }
+
+
+def test_an_example_names_what_a_request_without_options_gets() -> None:
+    body = generation("perf")["responses"]["200"]["content"]["application/json"]["example"]
+    assert body["perf"]["model_used"] == "dall-e-3"
+    assert (body["perf"]["size"], body["perf"]["quality"], body["perf"]["cost_usd"]) == ("1024x1024", "standard", 0.04)
+    assert "usage" not in generation("openai")["responses"]["200"]["content"]["application/json"]["example"]
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_every_operation_says_in_a_line_what_it_does(profile: str) -> None:
+    summaries = [operation["summary"] for item in document(profile)["paths"].values() for operation in item.values()]
+    assert len(set(summaries)) == len(summaries)
+    assert not any("/" in summary for summary in summaries)

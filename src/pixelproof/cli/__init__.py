@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from collections.abc import Mapping
 
 import click
 
 from pixelproof import __version__
+from pixelproof.cli.lazily import LazyGroup
 from pixelproof.problems import Problem
 
 #: command → (module, one-line help)
@@ -18,39 +18,17 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "plan": ("plan", "Show what verify would send, and its price; send nothing."),
     "selftest": ("selftest", "Prove the checks: every planted defect must be found."),
     "coverage": ("coverage", "Show for every claim what carries and proves it."),
+    "specs": ("specs", "Look into contracts: list, show, lint, export, diff, new."),
     "explain": ("explain", "Explain a claim: its source, cases, rules and liars."),
     "report": ("report", "Render a run record again, in any format."),
     "completion": ("completion", "Print the shell completion script."),
 }
 
 
-class _Lazy(click.Group):
-    """A group that knows its commands by name and imports them late."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names in the order of use."""
-        del ctx
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import a command's module; an unknown name is told with the nearest one."""
-        if cmd_name not in _COMMANDS:
-            from pixelproof.document import nearest
-
-            ctx.fail(f"there is no command '{cmd_name}'; {nearest(cmd_name, _COMMANDS)}")
-        module = importlib.import_module(f"pixelproof.cli.{_COMMANDS[cmd_name][0]}")
-        command: click.Command = module.command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands without importing them."""
-        del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, says) for name, (_, says) in _COMMANDS.items()])
-
-
 @click.command(
-    cls=_Lazy,
+    cls=LazyGroup,
+    package="pixelproof.cli",
+    table=_COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     epilog="Colours follow NO_COLOR. Exit codes: 0 kept, 1 findings, 2 usage, 3 unreachable, 4 ours, 5 incomplete.",
 )

@@ -18,8 +18,9 @@ from pixelproof.settings import MockSettings
 Examples:
   pixelproof serve openai
   pixelproof serve aivene openai --port 0
-  pixelproof serve openai --liar openai-n-11-accepted
-  pixelproof serve --contract ./my/contract.yaml"""
+  pixelproof serve openai --liar openai-no-created
+  pixelproof serve --contract ./my/contract.yaml
+  pixelproof serve stratizon --state redis://127.0.0.1:6379/0 --workers 2"""
 )
 @click.argument("profiles", nargs=-1, metavar="PROFILE…")
 @click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0 takes a free one.")
@@ -40,8 +41,23 @@ Examples:
     help="Serve a contract of your own.",
 )
 @click.option("--liar", metavar="NAME", help="Serve with one planted defect (see `selftest --list`).")
-@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Needs a shared --state.")
-@click.option("--state", default="memory", show_default=True, help="Where accounts live.")
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes; needs --state.")
+@click.option(
+    "--state",
+    default="memory",
+    show_default=True,
+    envvar="PIXELPROOF_STATE",
+    metavar="memory|URL",
+    help="Where accounts live: redis://HOST:PORT/DB?namespace=NAME shares them between processes.",
+)
+@click.option(
+    "--hold-lease",
+    type=click.FloatRange(1, 3600),
+    default=30.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="After so long what a killed process had reserved is given back; needs --state.",
+)
 def command(  # noqa: PLR0913, PLR0917 - one parameter for each option of the command line
     profiles: tuple[str, ...],
     port: int,
@@ -59,15 +75,12 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter for each option of the co
     liar: str | None,
     workers: int,
     state: str,
+    hold_lease: float,
 ) -> None:
     """Serve mock providers: real images, real error shapes, a wallet that really empties.
 
     The first line printed is the base URL to give to a client.
     """
-    if state != "memory":
-        raise BadUsage(f"--state {state} is not there yet", "memory is the only store of this version")
-    if workers > 1:
-        raise BadUsage("several workers need a shared store", "serve one worker, or several ports")
     loopback = _is_loopback(host)
     settings = MockSettings(
         seed=seed,
@@ -80,6 +93,8 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter for each option of the co
         debug_headers=debug_headers,
         loopback=loopback,
         liar=_known_liar(liar),
+        state=state,
+        hold_lease_s=hold_lease,
     )
     edges.serve_mock(_contracts(profiles, contract_files), settings, host, port, workers)
 

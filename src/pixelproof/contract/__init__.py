@@ -19,6 +19,7 @@ from pixelproof.contract.billing import (
     RefundExample,
 )
 from pixelproof.contract.claim import Claim, ClaimIds, Kind, Level
+from pixelproof.contract.condition import When, holds, spelled
 from pixelproof.contract.delivery import Images, Media, Response, ResponseField, Tasks, Upload, UrlLife
 from pixelproof.contract.error import FALLBACKS, Envelope, ErrorRow, ErrorTable
 from pixelproof.contract.json import Json
@@ -82,4 +83,7 @@ __all__ = [
     "TestKeys",
     "Upload",
     "UrlLife",
+    "When",
+    "holds",
+    "spelled",
 ]

@@ -38,6 +38,12 @@ class Limit:
     claim: ClaimIds
     #: tier of a key → its value, where the document has tiers; ``value`` is the tier of new keys.
     tiers: Mapping[str, int] = field(default_factory=dict)
+    #: facet (value, per, rolling) → claims: what the document says beyond that there is a limit.
+    claims: Mapping[str, ClaimIds] = field(default_factory=dict)
+
+    def claimed(self, facet: str) -> ClaimIds:
+        """Return the claims of one facet, none when the facet is not documented."""
+        return self.claims.get(facet, ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,8 @@ class Claim:
     heading: str
     read: str
     shields: ClaimIds = ()
+    #: True when the provider took the statement over from a contract that it extends.
+    inherited: bool = False
 
     @property
     def source(self) -> str:

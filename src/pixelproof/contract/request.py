@@ -136,10 +136,12 @@ class Operation:
     scope: str | None = None
     #: True: it answers at once with a task that delivers later.
     creates_task: bool = False
+    #: Bytes of the longest request body, None where the document names no length.
+    max_bytes: int | None = None
     claims: Mapping[str, ClaimIds] = field(default_factory=dict)
 
     def claimed(self, facet: str) -> ClaimIds:
-        """Return the claims of one facet (serves, media_type, scope)."""
+        """Return the claims of one facet (serves, media_type, scope, max_bytes)."""
         return self.claims.get(facet, ())
 
 

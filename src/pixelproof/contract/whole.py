@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from pixelproof.contract.billing import Billing, Limit, RateHeaders
 from pixelproof.contract.claim import Claim, ClaimIds, Kind
+from pixelproof.contract.condition import holds
 from pixelproof.contract.delivery import Images, Media, Response, Tasks
 from pixelproof.contract.error import ErrorRow, ErrorTable
 from pixelproof.contract.json import Json
@@ -40,9 +41,7 @@ class Ambiguity:
 
     def covers(self, values: Mapping[str, Json]) -> bool:
         """Tell whether effective request values lie inside the disputed subject."""
-        return self.about is About.REQUEST and all(
-            str(values.get(name)) in allowed for name, allowed in self.subject.items()
-        )
+        return self.about is About.REQUEST and holds(self.subject, values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pixelproof.contract import Contract, Json, Operation, PriceExample
+from pixelproof.openapi.example import success_example
 from pixelproof.openapi.links import links
 from pixelproof.openapi.reference import takes_references, upload_answer, upload_form
 from pixelproof.openapi.request import parameters_of, request_name, sample
@@ -18,6 +19,15 @@ Schema = dict[str, Any]
 SECURITY = "key"
 #: The operation that stores a reference image bears this name in every contract that has one.
 _UPLOAD = "upload"
+
+#: operation → what it does; every contract calls the same thing by the same name
+_SUMMARIES: Mapping[str, str] = {
+    "models": "List the models",
+    "wallet": "Read the balance of the key",
+    "task": "Read a task",
+    "cancel": "Cancel a task",
+    _UPLOAD: "Store a reference image",
+}
 
 #: Error rows that answer requests which are no operation of the document.
 _NO_OPERATION = frozenset({"not_found", "method_not_allowed"})
@@ -37,7 +47,7 @@ _UPLOAD_ROWS = ("invalid_request", "malformed", "too_large")
 
 def operation_item(contract: Contract, operation: Operation) -> Schema:
     """Return the OpenAPI object of one operation."""
-    made: Schema = {"operationId": operation.name}
+    made: Schema = {"operationId": operation.name, "summary": _summary(operation)}
     claims = [claim for name in operation.claims for claim in operation.claims[name]]
     if claims:
         made["x-claims"] = list(dict.fromkeys(claims))
@@ -54,6 +64,17 @@ def operation_item(contract: Contract, operation: Operation) -> Schema:
         **error_statuses(contract, _rows(contract, operation)),
     }
     return made
+
+
+def _summary(operation: Operation) -> str:
+    if operation.capability is not None:
+        source = operation.capability.partition("_")[0]
+        return f"{'Create a task that makes' if operation.creates_task else 'Make'} images from {_article(source)}"
+    return _SUMMARIES.get(operation.name, f"{operation.method} {operation.path}")
+
+
+def _article(source: str) -> str:
+    return "a prompt" if source == "text" else f"an {source}" if source[:1] in "aeiou" else f"a {source}"
 
 
 def _placeholders(operation: Operation) -> list[str]:
@@ -112,9 +133,21 @@ def _completed(contract: Contract, capability: str, request: dict[str, Json]) ->
 
 def _success(contract: Contract, operation: Operation) -> Schema:
     description, schema = _answer(contract, operation)
-    made: Schema = {"description": description, "content": {"application/json": {"schema": schema}}}
+    content = {"schema": schema, **_answered(contract, operation)}
+    made: Schema = {"description": description, "content": {"application/json": content}}
     found = links(contract, operation)
     return {**made, "links": found} if found else made
+
+
+def _answered(contract: Contract, operation: Operation) -> Schema:
+    """Return the example of a success, none where the pages do not give its shape."""
+    if operation.capability is not None:
+        state = "queued" if operation.creates_task else ""
+        return {"example": success_example(contract, state, operation.capability)}
+    if contract.tasks is not None and _placeholders(operation):
+        state = "succeeded" if operation.method == "GET" else "canceled"
+        return {"example": success_example(contract, state, next(iter(contract.creating())).capability or "")}
+    return {}
 
 
 def _answer(contract: Contract, operation: Operation) -> tuple[str, Schema]:

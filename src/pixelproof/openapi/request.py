@@ -24,6 +24,9 @@ Schema = dict[str, Any]
 
 #: The scene of every example.
 _SCENE = "A red bicycle leaning against a white wall"
+_NULL: Schema = {"type": "null"}
+#: One character that is not blank; the ranges are blank in Python and not in ECMA's regular expressions.
+_NOT_BLANK = r"[^\s\u001c-\u001f\u0085]"
 
 
 def capabilities(contract: Contract) -> tuple[str, ...]:
@@ -120,9 +123,26 @@ def _property(contract: Contract, parameter: Parameter) -> Schema:
     if parameter.name == "model":
         domain = Domain(type=domain.type, enum=tuple(contract.models))
     schema = domain_schema(_shape(domain))
+    if parameter.name == "prompt" and domain.min_length:
+        schema["pattern"] = _NOT_BLANK
     if parameter.default is not None and _default_holds(contract, parameter):
         schema["default"] = parameter.default
+    schema = schema if parameter.required else _or_null(schema)
     return _with_claims(schema, tuple(claim for ids in parameter.claims.values() for claim in ids))
+
+
+def _or_null(schema: Schema) -> Schema:
+    """Return a schema that also takes null: a null beside an optional parameter leaves it out."""
+    if "$ref" in schema:
+        return {"anyOf": [schema, _NULL]}
+    words: Schema = {}
+    if "type" in schema:
+        words["type"] = [schema["type"], "null"]
+    if "enum" in schema:
+        words["enum"] = [*schema["enum"], None]
+    if "anyOf" in schema:
+        words["anyOf"] = [*schema["anyOf"], _NULL]
+    return {**schema, **words}
 
 
 def _shape(domain: Domain) -> Domain:
@@ -140,12 +160,12 @@ def _spelled(parameter: Parameter) -> Schema:
 
 
 def _conditional(contract: Contract, model: Model, parameters: Mapping[str, Parameter]) -> Schema:
-    named: Schema = {"properties": {"model": {"const": model.id}}}
+    named: Schema = {"properties": {"model": {"const": model.id}}, "required": ["model"]}
     # Without `required` the condition also holds when the model is left out: that is the default model.
-    if contract.parameters["model"].default != model.id:
-        named["required"] = ["model"]
+    if contract.parameters["model"].default == model.id:
+        named = {"properties": {"model": {"enum": [model.id, None]}}}
     then: Schema = {"properties": _cells(contract, model, parameters)}
-    excluded = [_excluded(model, e) for e in contract.exclusions if set(e.when) <= set(parameters)]
+    excluded = [_excluded(model, e) for e in contract.exclusions if _may_meet(model, e, parameters)]
     if excluded:
         then["allOf"] = excluded
     return {"if": named, "then": _with_claims(then, model.claim)}
@@ -161,10 +181,18 @@ def _cells(contract: Contract, model: Model, parameters: Mapping[str, Parameter]
     return properties
 
 
+def _may_meet(model: Model, exclusion: Exclusion, parameters: Mapping[str, Parameter]) -> bool:
+    refused = {name for name, cell in model.cells.items() if cell.support is Support.REFUSED}
+    return set(exclusion.when) <= set(parameters) - refused
+
+
 def _excluded(model: Model, exclusion: Exclusion) -> Schema:
     """Return what a model refuses together; a value that is its default also counts when left out."""
-    met = {name: {"enum": _typed(model.cells.get(name), values)} for name, values in exclusion.when.items()}
     given = [name for name, values in exclusion.when.items() if _default_of(model, name) not in values]
+    met: Schema = {
+        name: {"enum": [*_typed(model.cells.get(name), values), *([] if name in given else [None])]}
+        for name, values in exclusion.when.items()
+    }
     together: Schema = {"properties": met, **({"required": given} if given else {})}
     return _with_claims({"not": together}, exclusion.claim)
 
@@ -181,13 +209,15 @@ def _default_of(model: Model, name: str) -> str | None:
     return None if cell.support is not Support.TAKEN or cell.default is None else str(cell.default)
 
 
-def _narrowed(contract: Contract, parameter: Parameter, cell: Cell) -> Schema | bool | None:
+def _narrowed(contract: Contract, parameter: Parameter, cell: Cell) -> Schema | None:
     if cell.support is Support.REFUSED:
-        return False
+        return _with_claims({**_NULL, "description": "Refused"}, cell.claim)
     if cell.support is Support.IGNORED:
         return None
     shape = domain_schema(_shape(parameter.domain))
     schema = {word: value for word, value in domain_schema(cell.domain).items() if shape.get(word) != value}
+    if not parameter.required:
+        schema = _or_null(schema)
     if cell.default is not None and not _default_holds(contract, parameter):
         schema["default"] = cell.default
     return _with_claims(schema, cell.claim) if schema else None

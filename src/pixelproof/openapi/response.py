@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from pixelproof.contract import About, ClaimIds, Contract, ErrorRow, Json, Level, ResponseField
+from pixelproof.openapi.example import error_examples
 from pixelproof.openapi.taskbody import task_schema
 
 Schema = dict[str, Any]
@@ -51,7 +52,8 @@ def _error(contract: Contract, rows: list[ErrorRow]) -> Schema:
     if narrowed:
         inner = {"type": "object", "properties": narrowed}
         schema = {"allOf": [schema, {"type": "object", "properties": {"error": inner}}]}
-    made["content"] = {"application/json": {"schema": schema}}
+    examples = error_examples(contract.errors.envelope, rows)
+    made["content"] = {"application/json": {"schema": schema, "examples": examples}}
     return {**made, "x-claims": list(dict.fromkeys(claim for row in rows for claim in row.claim))}
 
 

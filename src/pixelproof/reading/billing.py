@@ -29,6 +29,7 @@ def read_limit(name: str, node: Node) -> Limit:
         per=node.text("per", "key"),
         claim=node.claim(),
         tiers={tier: tiers.required_number(tier) for tier in tiers.value},
+        claims=node.claims(),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from pixelproof.contract import Claim, ClaimIds, Json
+from pixelproof.contract import Claim, ClaimIds, Json, spelled
 from pixelproof.document import Document, JsonPath, nearest
 from pixelproof.money import Currency, MoneyError, Units
 
@@ -60,7 +60,7 @@ class Node:
         value = self.value.get(key)
         if value is None:
             return ()
-        return tuple(_scalar(item) for item in (value if isinstance(value, list) else [value]))
+        return tuple(spelled(item) for item in (value if isinstance(value, list) else [value]))
 
     def number(self, key: str) -> int | None:
         """Return a whole number, None when absent. Raises BadDocument."""
@@ -121,7 +121,3 @@ class Node:
         if not isinstance(value, dict):
             raise self.document.broken(path, "must be a map", "write 'key: value' pairs")
         return Node(self.document, self.known_claims, value, path)
-
-
-def _scalar(value: Json) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -53,6 +53,7 @@ def read_operation(name: str, node: Node) -> Operation:
         media_type=node.text("media_type") if node.has("media_type") else None,
         scope=node.text("scope") if node.has("scope") else None,
         creates_task=node.has("creates") and node.text("creates") == "task",
+        max_bytes=node.number("max_bytes"),
         claims=node.claims(),
     )
 
@@ -152,7 +153,8 @@ class ModelReader:
 
     def _like(self, node: Node, like: str) -> Node:
         if like not in self._node.value or self._node.child(like).has("like"):
-            raise node.broken("like", f"'{like}' is no model written out here", nearest(like, self._node.value))
+            written = [name for name in self._node.value if not self._node.child(name).has("like")]
+            raise node.broken("like", f"'{like}' is no model written out here", nearest(like, written))
         return self._node.child(like)
 
     def _cells(self, node: Node) -> dict[str, Cell]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from pixelproof.case import Case, Send
 from pixelproof.contract import Contract, Json
 from pixelproof.exchange import Exchange, ImageFacts, Role
-from pixelproof.matrix import Matrix
+from pixelproof.matrix import matrix_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +17,6 @@ class Evidence:
     """One conducted case."""
 
     contract: Contract
-    matrix: Matrix
     case: Case
     exchanges: tuple[Exchange, ...]
     #: The finest difference the wallet shows, in smallest units; 0 when it is exact.
@@ -50,7 +49,10 @@ class Evidence:
         return value if isinstance(value, int) else None
 
     def sent(self, step: str) -> Mapping[str, Json]:
-        """Return the effective values of the request a step sent: its own and the defaults."""
+        """Return the effective values of the request a step sent: its own and the defaults of its operation."""
         planned = self.case.step(step)
-        body = planned.body if isinstance(planned, Send) else None
-        return self.matrix.effective(body or {})
+        if not isinstance(planned, Send):
+            return matrix_of(self.contract).effective({})
+        capability = self.contract.operations[planned.operation].capability
+        matrix = matrix_of(self.contract, capability) if capability is not None else matrix_of(self.contract)
+        return matrix.effective(planned.body or {})

@@ -1,4 +1,4 @@
-"""Rules about rate limits and the header that says when to come back."""
+"""Rules about limits, of requests and of their length, and about the headers that tell of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pixelproof.rules.evidence import Evidence
 from pixelproof.rules.registry import failed, passed, rule, text, unseen
 from pixelproof.verdict import Outcome
 
-_TOO_MANY = 429
+_TOO_MANY, _TOO_LARGE = 429, 413
 
 
 @rule
@@ -26,7 +26,7 @@ def limit_enforced(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     exchange = evidence.of(step)
     if exchange.status == _TOO_MANY:
         return passed()
-    return failed(f"429: the limit is {args.get('limit')} a minute", exchange.brief(), step)
+    return failed(f"429: the limit is {args.get('limit')} {text(args, 'window', 'a minute')}", exchange.brief(), step)
 
 
 @rule
@@ -42,6 +42,23 @@ def rate_headers_given(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
             return failed(f"a header {name}", f"{exchange.status} without it", step)
         if not _whole(value):
             return failed(f"{name} as a whole number", repr(value)[:60], step)
+    return passed()
+
+
+@rule
+def limit_shown(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """The headers show the limit that holds for the key, and no more left of it than can be."""
+    step, limit, used = text(args, "step"), args.get("limit"), args.get("used")
+    exchange, names = evidence.of(step), evidence.contract.rate_headers
+    if not exchange.ok or exchange.response is None or names is None:
+        return unseen("the request was not served")
+    shown, left = (exchange.response.headers.get(name.lower(), "") for name in (names.limit, names.remaining))
+    if not (_whole(shown) and _whole(left) and isinstance(limit, int) and isinstance(used, int)):
+        return unseen("no such header came")
+    if int(shown) != limit:
+        return failed(f"{names.limit} {limit}", shown, step)
+    if int(left) > limit - used:
+        return failed(f"{names.remaining} {limit - used} at most: {used} of {limit} used", left, step)
     return passed()
 
 
@@ -63,6 +80,19 @@ def remaining_falls(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
 
 
 @rule
+def counted_apart(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """What one key uses up is not taken from the quota of another kind of key."""
+    steps = args.get("steps")
+    for step in steps if isinstance(steps, list) else []:
+        exchange = evidence.of(str(step))
+        if exchange.status == _TOO_MANY:
+            return failed("served: live and test keys have quotas of their own", exchange.brief(), str(step))
+        if not exchange.ok:
+            return unseen(f"{step}: {exchange.brief()}")
+    return passed()
+
+
+@rule
 def at_most_in_flight(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     """Of requests sent together no more are served than may be in flight; the others get 429."""
     steps, limit = args.get("steps"), args.get("limit")
@@ -72,6 +102,16 @@ def at_most_in_flight(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     if isinstance(limit, int) and served == limit and served + turned == len(statuses):
         return passed()
     return failed(f"{limit} served and {len(statuses) - int(str(limit))} turned away with 429", f"{statuses}")
+
+
+@rule
+def length_taken(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """A body within the documented length is never refused for its length."""
+    step = text(args, "step")
+    exchange = evidence.of(step)
+    if exchange.status == _TOO_LARGE:
+        return failed(f"anything but 413: the body is shorter than {args.get('most')} bytes", exchange.brief(), step)
+    return passed() if exchange.response is not None else failed("an answer", exchange.brief(), step)
 
 
 @rule

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from pixelproof.contract import Json, ResponseField
 from pixelproof.exchange import Exchange
 from pixelproof.rules.evidence import Evidence
-from pixelproof.rules.registry import failed, moot, passed, rule, text, unseen
+from pixelproof.rules.registry import failed, moot, passed, rule, text, unseen, warned
 from pixelproof.verdict import Outcome
 
 #: Unix seconds between 2001 and 2286 have ten digits; milliseconds have thirteen.
 _SECONDS = range(10**9, 10**10)
+#: How much longer than we measured a server may say that it took, in milliseconds.
+_SLACK_MS = 1000
 
 
 @rule
@@ -40,11 +42,7 @@ def response_field(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
         return missing if field.required else passed()
     if not _has_type(value, field.type):
         return failed(f"'{'.'.join(path)}' of type {field.type}", f"{value!r}"[:120], step)
-    if field.type == "number" and isinstance(value, int | float) and value < 0:
-        return failed(f"'{'.'.join(path)}' of at least 0", str(value), step)
-    if field.source == "created" and not _in_seconds(value):
-        return failed(f"'{field.name}' in Unix seconds", str(value), step)
-    return passed()
+    return _sound(field, value, exchange)
 
 
 @rule
@@ -169,6 +167,18 @@ def answered(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
         return failed("an answer: served or refused", exchange.brief(), step)
     if exchange.status >= 500:  # noqa: PLR2004 - the 5xx class
         return failed("served or refused, no server error", exchange.brief(), step)
+    return passed()
+
+
+def _sound(field: ResponseField, value: Json, exchange: Exchange) -> Outcome:
+    """Judge a value of the right type: no negative number, seconds for an instant, no more time than went by."""
+    if field.type == "number" and isinstance(value, int | float) and value < 0:
+        return failed(f"'{field.name}' of at least 0", str(value), exchange.step)
+    if field.source == "created" and not _in_seconds(value):
+        return failed(f"'{field.name}' in Unix seconds", str(value), exchange.step)
+    waited_ms = exchange.elapsed_s * 1000
+    if field.source == "latency_ms" and isinstance(value, int | float) and value > waited_ms + _SLACK_MS:
+        return warned(f"'{field.name}' of at most the {waited_ms:.0f} ms that were waited", str(value), exchange.step)
     return passed()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from pixelproof import pricing
 from pixelproof.case import Fetch, Key, Send, reference
-from pixelproof.contract import MEDIA, About, Cell, Contract, Json, Model, Operation, Parameter, Support
+from pixelproof.contract import MEDIA, About, Cell, Contract, Json, Model, Operation, Parameter, Support, holds
 from pixelproof.matrix import Matrix, parameters_of
 from pixelproof.money import Units
 from pixelproof.strategies.claims import Scope
@@ -84,7 +84,7 @@ class Bodies:
         values = self.matrix.effective(body)
         return any(
             point.about is About.PRICE
-            and all(str(values.get(name)) in disputed for name, disputed in point.subject.items())
+            and holds(point.subject, values)
             and not any(reading[:1].isdigit() for reading in point.readings)
             for point in self.contract.ambiguities
         )

@@ -28,8 +28,18 @@ _DECIDES: Mapping[JudgeLevel, frozenset[Level]] = {
 
 
 def deciding(claims: Iterable[Claim], level: JudgeLevel) -> frozenset[str]:
-    """Return the ids of the obligations that decide at a level."""
-    return frozenset(claim.id for claim in claims if claim.kind is Kind.OBLIGATION and claim.level in _DECIDES[level])
+    """Return the ids of the obligations that decide at a level.
+
+    What a provider took over from a contract that it extends ("compatible with …") is its own
+    promise and decides; only the provider's own page does not say it.
+    """
+    return frozenset(
+        claim.id
+        for claim in claims
+        if claim.kind is Kind.OBLIGATION
+        and claim.level in _DECIDES[level]
+        and not (claim.inherited and level is JudgeLevel.PAGE)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

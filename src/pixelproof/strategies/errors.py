@@ -107,7 +107,9 @@ def _policy(bodies: Bodies, models: tuple[Model, ...]) -> Iterator[Case]:
 
 def _failures(bodies: Bodies, model: Model) -> Iterator[Case]:
     rows = bodies.contract.errors.rows
-    for row in ("server_error", "upstream_error", "unavailable", "timeout"):
+    # Where no scope is documented, nothing but a provocation reaches the row of the forbidden.
+    forbidden = ("forbidden",) if bodies.contract.operations["generate"].scope is None else ()
+    for row in (*forbidden, "server_error", "upstream_error", "unavailable", "timeout"):
         if row in rows and bodies.scope.any_decides(rows[row].claim):
             yield _failure(bodies, model, row)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from pixelproof import covering
 from pixelproof.case import Case, Key, KeyRole, ReadBalance, Step
 from pixelproof.contract import About, Ambiguity, Cell, Json, Model, PriceRow, Support
 from pixelproof.deviation import Tier
 from pixelproof.money import Units
-from pixelproof.strategies import corpus, covering
+from pixelproof.strategies import corpus
 from pixelproof.strategies.bodies import Bodies
 from pixelproof.strategies.errors import row_checks
 
@@ -98,6 +100,10 @@ def _refusals_are_free(bodies: Bodies, model: Model) -> Iterator[Case]:
     steps: tuple[Step, ...] = (_BEFORE, bodies.negative("main", body, model, key=_FRESH), _AFTER)
     checks = bodies.scope.checks("not_charged", claims)
     yield Case(id=case_id, steps=steps, checks=tuple(checks), model=model.id)
+    case_id = "money/policy-is-free"
+    body = bodies.body(case_id, model, bodies.cheap_params(model))
+    against = replace(bodies.negative("main", body, model, key=_FRESH), provoke="content_policy")
+    yield Case(id=case_id, steps=(_BEFORE, against, _AFTER), checks=tuple(checks), model=model.id)
 
 
 def _broke(bodies: Bodies, model: Model) -> Iterator[Case]:

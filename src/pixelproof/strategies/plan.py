@@ -10,7 +10,18 @@ from pixelproof.case import Case, Refetch, Send
 from pixelproof.contract import Contract
 from pixelproof.deviation import Tier
 from pixelproof.money import Units
-from pixelproof.strategies import ambiguous, asynchronous, errors, money, negative, positive, quotas, urls
+from pixelproof.strategies import (
+    ambiguous,
+    asynchronous,
+    errors,
+    lengths,
+    money,
+    negative,
+    positive,
+    quotas,
+    urls,
+    windows,
+)
 from pixelproof.strategies.bodies import Bodies
 from pixelproof.strategies.claims import JudgeLevel, Scope, deciding
 
@@ -93,7 +104,7 @@ def make_plan(wanted: PlanRequest) -> Plan:
     )
 
 
-_ANSWERS_AT_ONCE = (positive, negative, errors, money, ambiguous, urls, quotas)
+_ANSWERS_AT_ONCE = (positive, negative, errors, money, ambiguous, urls, windows, quotas, lengths)
 _CREATES_TASKS = (asynchronous, negative)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from pixelproof import covering
 from pixelproof.case import Case, Check, Fetch, Send
 from pixelproof.contract import Cell, ClaimIds, Json, Model, Presence, ResponseField, Support
 from pixelproof.deviation import Tier
-from pixelproof.strategies import corpus, covering
+from pixelproof.strategies import corpus
 from pixelproof.strategies.bodies import Bodies
 
 _DEFAULT_N = 1

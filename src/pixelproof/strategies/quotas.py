@@ -1,8 +1,9 @@
-"""Quotas beyond requests a minute: images, requests in flight, headers, test keys, the wallet's own endpoint."""
+"""Quotas beyond requests a minute: images, requests in flight, test keys, the wallet's own endpoint."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from pixelproof.case import (
@@ -17,11 +18,15 @@ from pixelproof.case import (
     Together,
 )
 from pixelproof.contract import Json, Limit, Model
+from pixelproof.deviation import Tier
+from pixelproof.money import Units
 from pixelproof.strategies.bodies import Bodies
 
 _FRESH = Key(role=KeyRole.FRESH)
 _TEST = Key(role=KeyRole.TEST)
 _DAY_S, _MINUTE_S = 86_400, 61
+#: Smallest price of which there is a half.
+_LEAST_HALVED = 2
 #: By how much the rate is raised to see the charge move.
 _FACTOR = Decimal(2)
 
@@ -31,35 +36,15 @@ def cases(bodies: Bodies) -> Iterator[Case]:
     models = bodies.tested()
     if not models:
         return
-    yield from _headers(bodies, models[0])
     yield from _images_a_minute(bodies)
+    yield from _images_a_minute_of_others(bodies)
     yield from _images_a_day(bodies)
     yield from _in_flight(bodies, models[0])
     yield from _test_keys(bodies)
-    yield from _wallet(bodies)
+    yield from _quotas_of_test_keys(bodies)
+    yield from _budgets(bodies, models[0])
+    yield from _wallet(bodies, models[0])
     yield from _rate(bodies, models[0])
-
-
-def _headers(bodies: Bodies, model: Model) -> Iterator[Case]:
-    headers = bodies.contract.rate_headers
-    if headers is None or not bodies.scope.any_decides(headers.claim):
-        return
-    case_id = "limits/headers"
-    body = bodies.body(case_id, model, bodies.cheap_params(model))
-    steps: tuple[Step, ...] = (
-        bodies.positive("first", body, key=_FRESH),
-        bodies.negative("refused", {**body, "size": "1000x1000"}, model, key=_FRESH),
-        bodies.positive("second", body, key=_FRESH),
-    )
-    checks = [
-        *(
-            check
-            for step in ("first", "refused", "second")
-            for check in bodies.scope.checks("rate_headers_given", headers.claim, step=step)
-        ),
-        *bodies.scope.checks("remaining_falls", headers.claim, steps=["first", "second"]),
-    ]
-    yield Case(id=case_id, steps=steps, checks=tuple(checks), model=model.id)
 
 
 def _images_a_minute(bodies: Bodies) -> Iterator[Case]:
@@ -86,26 +71,62 @@ def _images_a_minute(bodies: Bodies) -> Iterator[Case]:
     yield Case(id="limits/images-per-minute", steps=steps, checks=tuple(checks), model=model.id)
 
 
-def _images_a_day(bodies: Bodies) -> Iterator[Case]:
-    """Yield a day's images, a minute's worth at a time, and one more."""
-    day, minute = (bodies.contract.limits.get(name) for name in ("images_per_day", "images_per_minute"))
-    found, each = _lowest_tier(day), _lowest_tier(minute)
-    model = _many_at_once(bodies)
-    if day is None or found is None or each is None or model is None or not bodies.scope.any_decides(day.claim):
+def _images_a_minute_of_others(bodies: Bodies) -> Iterator[Case]:
+    """Yield a walk to the end of a minute for every tier above the lowest, and one image beyond it."""
+    limit = bodies.contract.limits.get("images_per_minute")
+    lowest, model = _lowest_tier(limit), _many_at_once(bodies)
+    if limit is None or model is None or not bodies.scope.any_decides(limit.claim):
         return
-    tier, most = found
-    key = Key(role=KeyRole.LIMITED, tier=tier)
-    rounds = most // each[1]
-    steps: list[Step] = []
-    for index in range(rounds):
-        steps.append(_send(bodies, model, f"round-{index}", each[1], key))
-        steps.append(Advance(name=f"minute-{index}", key=key, seconds=_MINUTE_S))
-    steps.append(_send(bodies, model, "over", 1, key))
-    steps.append(Advance(name="day", key=key, seconds=_DAY_S))
-    steps.append(_send(bodies, model, "after", 1, key))
-    within: list[Json] = [*(f"round-{index}" for index in range(rounds)), "after"]
-    checks = bodies.scope.checks("limit_enforced", day.claim, within=within, over="over", limit=most)
-    yield Case(id="limits/images-per-day", steps=tuple(steps), checks=tuple(checks), model=model.id)
+    for tier, most in limit.tiers.items():
+        if lowest is not None and tier != lowest[0]:
+            key = Key(role=KeyRole.LIMITED, tier=tier)
+            walk = tuple(_minute(bodies, model, "within", most, key))
+            over = _refused(bodies, model, "over", key)
+            within: list[Json] = [send.name for send in walk]
+            checks = bodies.scope.checks("limit_enforced", limit.claim, within=within, over="over", limit=most)
+            case_id = f"limits/images-per-minute/{tier}"
+            yield Case(id=case_id, steps=(*walk, over), checks=tuple(checks), tier=Tier.FULL, model=model.id)
+
+
+def _images_a_day(bodies: Bodies) -> Iterator[Case]:
+    """Yield a day's images of every tier, a minute's worth at a time, and one more."""
+    day, minute = (bodies.contract.limits.get(name) for name in ("images_per_day", "images_per_minute"))
+    lowest, model = _lowest_tier(day), _many_at_once(bodies)
+    if day is None or minute is None or lowest is None or model is None or not bodies.scope.any_decides(day.claim):
+        return
+    for tier, most in day.tiers.items():
+        if tier in minute.tiers:
+            is_lowest = tier == lowest[0]
+            key = Key(role=KeyRole.LIMITED, tier=tier)
+            steps = tuple(_day(bodies, model, most, minute.tiers[tier], key))
+            within: list[Json] = [
+                step.name for step in steps if isinstance(step, Send) and step.name not in {"over", "after"}
+            ]
+            whole: list[Json] = [*within, "after"]
+            checks = bodies.scope.checks("limit_enforced", day.claim, within=whole, limit=most, window="a day")
+            yield Case(
+                id="limits/images-per-day" if is_lowest else f"limits/images-per-day/{tier}",
+                steps=steps,
+                checks=tuple(checks),
+                tier=Tier.CORE if is_lowest else Tier.FULL,
+                model=model.id,
+            )
+
+
+def _day(bodies: Bodies, model: Model, most: int, each_minute: int, key: Key) -> Iterator[Step]:
+    for index, begun in enumerate(range(0, most, each_minute)):
+        yield from _minute(bodies, model, f"round-{index}", min(each_minute, most - begun), key)
+        yield Advance(name=f"minute-{index}", key=key, seconds=_MINUTE_S)
+    yield _refused(bodies, model, "over", key)
+    yield Advance(name="day", key=key, seconds=_DAY_S)
+    yield _send(bodies, model, "after", 1, key)
+
+
+def _minute(bodies: Bodies, model: Model, name: str, images: int, key: Key) -> Iterator[Send]:
+    """Yield requests for so many images together, as many at once as the model makes."""
+    at_once = model.cells["n"].domain.maximum or 1
+    for index, begun in enumerate(range(0, images, at_once)):
+        yield _send(bodies, model, f"{name}-{index}" if index else name, min(at_once, images - begun), key)
 
 
 def _in_flight(bodies: Bodies, model: Model) -> Iterator[Case]:
@@ -150,12 +171,65 @@ def _test_keys(bodies: Bodies) -> Iterator[Case]:
     yield Case(id=case_id, steps=steps, checks=tuple(checks), model=model.id)
 
 
-def _wallet(bodies: Bodies) -> Iterator[Case]:
+def _quotas_of_test_keys(bodies: Bodies) -> Iterator[Case]:
+    """Yield a live key that uses its minute up, and a test key of the same account before and after that."""
+    keys, limit = bodies.contract.auth.test_keys, bodies.contract.limits.get("images_per_minute")
+    found, model = _lowest_tier(limit), _many_at_once(bodies)
+    if keys is None or found is None or model is None or not bodies.scope.any_decides(keys.claim):
+        return
+    tier, most = found
+    live, test = Key(role=KeyRole.LIMITED, tier=tier), Key(role=KeyRole.TEST, tier=tier)
+    steps = (
+        _unbilled(_send(bodies, model, "test-before", 1, test)),
+        _send(bodies, model, "live", most, live),
+        _unbilled(_send(bodies, model, "test-after", 1, test)),
+    )
+    checks = bodies.scope.checks("counted_apart", keys.claim, steps=[step.name for step in steps])
+    yield Case(id="limits/test-key", steps=steps, checks=tuple(checks), model=model.id)
+
+
+def _budgets(bodies: Bodies, model: Model) -> Iterator[Case]:
+    """Yield a key with a budget for one image: one within it, one over it, and one of the account's other key."""
+    claims, rows = bodies.contract.billing.claimed("budget"), bodies.contract.errors.rows
+    case_id = "money/within-budget"
+    body = bodies.body(case_id, model, bodies.cheap_params(model))
+    price = bodies.price(body)
+    if "budget_exceeded" not in rows or price < _LEAST_HALVED or not bodies.scope.any_decides(claims):
+        return
+    key = Key(role=KeyRole.FRESH, budget=Units(price + price // 2))
+    other = replace(key, role=KeyRole.SECOND)
+    steps = (
+        bodies.positive("within", body, key=key),
+        bodies.negative("over", bodies.body(f"{case_id}/over", model, bodies.cheap_params(model)), model, key=key),
+        bodies.positive("other", bodies.body(f"{case_id}/other", model, bodies.cheap_params(model)), key=other),
+    )
+    success = bodies.operation.success
+    checks = [
+        *bodies.scope.checks("served", claims, step="within", status=success),
+        *bodies.scope.checks("error_reached", claims, step="over", row="budget_exceeded"),
+        *bodies.scope.checks("served", claims, step="other", status=success),
+    ]
+    yield Case(id=case_id, steps=steps, checks=tuple(checks), model=model.id)
+
+
+def _wallet(bodies: Bodies, model: Model) -> Iterator[Case]:
     operation = bodies.contract.operations.get("wallet")
-    if operation is not None:
-        checks = bodies.scope.checks("served", operation.claimed("serves"), status=operation.success)
-        step = Send(name="main", operation="wallet", positive=True)
-        yield Case(id="money/wallet", steps=(step,), checks=tuple(checks))
+    if operation is None:
+        return
+    claims = operation.claimed("serves")
+    checks = bodies.scope.checks("served", claims, status=operation.success)
+    step = Send(name="main", operation="wallet", positive=True)
+    yield Case(id="money/wallet", steps=(step,), checks=tuple(checks))
+    case_id = "money/wallet-moves"
+    steps: tuple[Step, ...] = (
+        ReadBalance(name="before", key=_FRESH),
+        Send(name="first", operation="wallet", key=_FRESH, positive=True),
+        bodies.positive("main", bodies.body(case_id, model, bodies.cheap_params(model)), key=_FRESH),
+        ReadBalance(name="after", key=_FRESH),
+        Send(name="second", operation="wallet", key=_FRESH, positive=True),
+    )
+    moves = bodies.scope.checks("wallet_moves", claims)
+    yield Case(id=case_id, steps=steps, checks=tuple(moves), model=model.id)
 
 
 def _rate(bodies: Bodies, model: Model) -> Iterator[Case]:
@@ -183,6 +257,15 @@ def _lowest_tier(limit: Limit | None) -> tuple[str, int] | None:
 def _many_at_once(bodies: Bodies) -> Model | None:
     able = (model for model in bodies.tested() if (model.cells["n"].domain.maximum or 1) >= 5)  # noqa: PLR2004 - a minute's worth
     return next(able, None)
+
+
+def _refused(bodies: Bodies, model: Model, name: str, key: Key) -> Send:
+    return _unbilled(_send(bodies, model, name, 1, key))
+
+
+def _unbilled(send: Send) -> Send:
+    """Return a request that must cost nothing: refused, or of a key that is not billed."""
+    return replace(send, price=Units(0))
 
 
 def _send(bodies: Bodies, model: Model, name: str, n: int, key: Key) -> Send:

@@ -1,0 +1,1 @@
+"""Measures the mock beside its peers: `python -m benchmarks`, or `nox -s bench`."""
