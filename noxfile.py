@@ -59,6 +59,13 @@ def openapi(session: nox.Session) -> None:
 
 
 @nox.session
+def baseline(session: nox.Session) -> None:
+    """Let stock Schemathesis hunt a sample of the liars, and print its score beside ours (``-- --all``)."""
+    install(session, "test")
+    session.run("python", "tests/openapi/baseline.py", *session.posargs)
+
+
+@nox.session
 def build(session: nox.Session) -> None:
     """Build wheel and sdist, install the wheel alone and let it prove its own mock."""
     session.install("-q", "-c", "constraints.txt", "build")
@@ -101,6 +108,22 @@ def walk(session: nox.Session) -> None:
     """Walk 10,000 random steps over tasks and money (``-- WALKS STEPS SEED`` for others)."""
     install(session, "test")
     session.run("python", "-m", "pixelproof.longwalk", *(session.posargs or ("200", "50", "1")))
+
+
+@nox.session
+def chaos(session: nox.Session) -> None:
+    """Kill one of two servers on one Redis amid 200,000 paid requests (``-- 5000 --state redis://…`` for others)."""
+    install(session, "test")
+    session.run("python", "tests/store/chaos.py", *session.posargs)
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Send the mock 100,000 requests by chance (``-- REQUESTS SEED`` for others); the seed stands in a failure."""
+    install(session, "test")
+    requests, seed = (*session.posargs, *("100000", "1")[len(session.posargs) :])
+    environment = {"PIXELPROOF_FUZZ": requests, "PIXELPROOF_FUZZ_SEED": seed}
+    session.run("python", "-m", "pytest", "tests/mock/test_fuzz.py", env=environment)
 
 
 @nox.session

@@ -16,6 +16,7 @@ from pixelproof.ledger import Ledger
 from .artifacts import ArtifactStore
 from .clock import Timeline
 from .jobs import JobBook
+from .ledgerfile import LedgerFile
 from .windows import Windows
 
 #: Accounts that unknown keys may open before the oldest idle ones are dropped.
@@ -113,8 +114,9 @@ class KeyTaken(ValueError):
 class AccountBook:
     """All accounts. Keys are kept as salted digests only."""
 
-    def __init__(self, clock: Timeline, seed: int) -> None:
-        """Begin empty; ``seed`` makes the images of equal keys equal in every run."""
+    def __init__(self, clock: Timeline, seed: int, file: LedgerFile | None = None) -> None:
+        """Begin empty; ``seed`` makes the images of equal keys equal in every run, ``file`` keeps folded entries."""
+        self._file = file
         self._clock = clock
         self._seed = str(seed).encode()
         self._salt = secrets.token_bytes(32)
@@ -171,6 +173,8 @@ class AccountBook:
         with self._lock:
             self._salt = salt
             self._by_id = {account.id: account for account in accounts}
+            for account in self._by_id.values():
+                self._keep_folded(account.ledger, account.id, account.contract)
             self._by_digest = dict(keys)
             self._opened = sum(account.opened_by_key for account in self._by_id.values())
 
@@ -183,15 +187,22 @@ class AccountBook:
 
     def _new(self, contract: Contract, secret: str, *, opening: int, by_key: bool) -> Account:
         raw = secrets.token_bytes(6)
+        name = f"acc_{raw.hex()}"
+        ledger = Ledger(opening, self._clock.now())
+        self._keep_folded(ledger, name, contract)
         return Account(
-            id=f"acc_{raw.hex()}",
+            id=name,
             raw_id=raw,
             contract=contract,
-            ledger=Ledger(opening, self._clock.now()),
+            ledger=ledger,
             clock=Timeline(self._clock.now),
             seed=self._universe(contract.profile, secret),
             opened_by_key=by_key,
         )
+
+    def _keep_folded(self, ledger: Ledger, account_id: str, contract: Contract) -> None:
+        if self._file is not None:
+            ledger.archive = self._file.archive(account_id, contract)
 
     def _free(self, profile: str, secret: str) -> bytes:
         digest = self.digest(profile, secret)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, request
 from flask.sessions import SessionInterface
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 
 from pixelproof.problems import BadUsage
 
@@ -94,6 +94,14 @@ class MockApp(Flask):
             else:
                 self.task_lanes.append((operation.method, *around, handler))
 
+    def late(self, path: str) -> Answer:
+        """Return what a request gets whose body did not come in time, by its path."""
+        world: World = self.extensions[EXTENSION]
+        what = "the rest of the request body did not arrive in time"
+        if path.startswith(control.PREFIX):
+            return Answer(status=408, body=answer_wrong(Wrong(408, what)).data)
+        return render(_provider(world, path).contract, Refusal("malformed", what))
+
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the view itself: none is asynchronous."""
         return func
@@ -111,6 +119,8 @@ def create_app(contracts: Sequence[Contract], settings: MockSettings) -> MockApp
         compile_provider(number, contract, world, seams[contract.profile]) for number, contract in enumerate(contracts)
     )
     app = MockApp()
+    app.url_map.merge_slashes = False
+    app.before_request(_refuse_slashes)
     app.extensions[EXTENSION] = world
     _mount(app, world)
     app.register_error_handler(HTTPException, _outside_routes(world))
@@ -125,6 +135,12 @@ def _check(contracts: Sequence[Contract]) -> None:
         raise BadUsage("no profile was named", "name one, for example: pixelproof serve openai")
     if len(set(profiles)) < len(profiles):
         raise BadUsage("a profile was named twice", "name each profile once")
+
+
+def _refuse_slashes() -> None:
+    # Flask would take "//__admin" for "/__admin", past anybody in front of us who looks at the path
+    if request.environ["PATH_INFO"].startswith("//"):
+        raise NotFound
 
 
 def _mount(app: MockApp, world: World) -> None:
@@ -173,10 +189,12 @@ def _lost(world: World) -> Callable[[StateLost], Response]:
     return answer
 
 
-def _unexpected(world: World) -> Callable[[Exception], Reply]:
-    def answer(error: Exception) -> Reply:
+def _unexpected(world: World) -> Callable[[Exception], Response]:
+    def answer(error: Exception) -> Response:
         request_id = world.next_request_id()
         world.note_unexpected(error, request_id)
+        if world.settings.admin and request.path.startswith(control.PREFIX):
+            return answer_wrong(Wrong(500, f"an unexpected error of the mock, noted as {request_id}"))
         refusal = Refusal("server_error", "an unexpected error of the mock")
         rendered = render(_provider(world, request.path).contract, refusal)
         rendered.headers.append(("x-request-id", request_id))

@@ -67,5 +67,9 @@ class Timeline:
 
 
 def iso(instant: float) -> str:
-    """Write Unix seconds as ISO 8601 UTC with milliseconds."""
-    return datetime.fromtimestamp(instant, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    """Write Unix seconds as ISO 8601 UTC with milliseconds, at the latest the last instant."""
+    return (
+        datetime.fromtimestamp(max(0.0, min(instant, LAST_INSTANT)), UTC)
+        .isoformat(timespec="milliseconds")
+        .replace("+00:00", "Z")
+    )

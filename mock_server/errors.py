@@ -10,6 +10,7 @@ import orjson
 from pixelproof.contract import About
 
 from .call import Answer
+from .redaction import redacted
 
 if TYPE_CHECKING:
     from pixelproof.contract import Contract, ErrorRow, Json
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 def shape_error(call: Call, refusal: Refusal) -> Answer:
     """Return the answer of a refusal as the provider would write it."""
+    refusal.message = redacted(refusal.message, call.secret)
     return render(call.provider.contract, refusal, call.model)
 
 
@@ -45,8 +47,8 @@ def _envelope(contract: Contract, row: ErrorRow, refusal: Refusal, status: int) 
         **row.keys,
         "type": _settled(contract, row, About.ERROR_TYPE) or row.keys.get("type"),
         "code": status if row.keys.get("code") in row.statuses else row.keys.get("code"),
-        "message": refusal.message,
-        "param": refusal.parameter,
+        "message": redacted(refusal.message),
+        "param": refusal.parameter and redacted(refusal.parameter),
     }
     envelope = contract.errors.envelope
     return {key: known.get(key) for key in (*envelope.keys, *envelope.extra)}

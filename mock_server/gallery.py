@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
+from .redaction import redacted
+
 if TYPE_CHECKING:
     from .call import Call
     from .jobs import Job
@@ -52,25 +54,11 @@ class Gallery:
 
     def hang(self, call: Call) -> None:
         """Keep the images of a request that succeeded; one without images leaves nothing."""
-        if not call.pictures or call.refusal is not None:
-            return
-        with self._lock:
-            self._seq += 1
-            self._shots.append(
-                Shot(
-                    seq=self._seq,
-                    request_id=call.request_id,
-                    at=call.now,
-                    provider=call.provider,
-                    account=call.account.id,
-                    raw_id=call.account.raw_id,
-                    model=call.model,
-                    prompt=_without(call.secret, call.prompt)[:_PROMPT],
-                    unit_price=call.unit_price,
-                    pictures=tuple(call.pictures),
-                    job=call.job,
-                )
-            )
+        shot = taken(call)
+        if shot is not None:
+            with self._lock:
+                self._seq += 1
+                self._shots.append(shot._replace(seq=self._seq))
 
     def shots(self, account: str | None = None, before: int | None = None) -> Iterator[Shot]:
         """Yield what is kept, newest first: of one account, or numbered below ``before``."""
@@ -86,6 +74,20 @@ class Gallery:
             self._shots.clear()
 
 
-def _without(secret: str | None, prompt: str) -> str:
-    # somebody may draw their own key; nobody else is to read it here
-    return prompt.replace(secret, "[redacted]") if secret else prompt
+def taken(call: Call) -> Shot | None:
+    """Return the images of a request that succeeded, not numbered yet; None where there are none."""
+    if not call.pictures or call.refusal is not None:
+        return None
+    return Shot(
+        seq=0,
+        request_id=call.request_id,
+        at=call.now,
+        provider=call.provider,
+        account=call.account.id,
+        raw_id=call.account.raw_id,
+        model=call.model,
+        prompt=redacted(call.prompt, call.secret)[:_PROMPT],
+        unit_price=call.unit_price,
+        pictures=tuple(call.pictures),
+        job=call.job,
+    )

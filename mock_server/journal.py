@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
+from .redaction import redacted_bytes
+
 if TYPE_CHECKING:
     from pixelproof.contract import ClaimIds, Json
 
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
 ENTRIES, BYTES = 10_000, 16 * 1024 * 1024
 #: Longest body kept whole, and what is left of a longer text.
 _BODY, _TEXT = 4096, 200
-_REDACTED = b"[redacted]"
 
 
 class Line(NamedTuple):
@@ -83,12 +84,17 @@ class Journal:
 
 
 def keepable(body: bytes, secret: str | None) -> bytes:
-    """Return a body fit for the journal: without the caller's key, and not too long."""
-    if secret:
-        key = secret.encode("utf-8", "replace")
-        if key in body:
-            body = body.replace(key, _REDACTED)
-    return body if len(body) <= _BODY else shortened(body)
+    """Return a body fit for the journal: without keys, and not too long."""
+    body = redacted_bytes(body, secret) if len(body) <= _BODY else redacted_bytes(shortened(body), secret)
+    # a key can hide behind escapes, which whoever reads the journal would undo
+    return body if b"\\" not in body else redacted_bytes(_unescaped(body), secret)
+
+
+def _unescaped(body: bytes) -> bytes:
+    try:
+        return orjson.dumps(orjson.loads(body))
+    except (ValueError, TypeError):
+        return body
 
 
 def shortened(body: bytes) -> bytes:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from time import monotonic
+from typing import TYPE_CHECKING
 
 import orjson
 
 from .call import Call, Environ, Refusal
+from .waiting import received
 
 if TYPE_CHECKING:
     from pixelproof.contract import Json
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 MAX_BODY, MAX_MEDIA_BODY = 10 * 1024 * 1024, 32 * 1024 * 1024
 #: What is read and thrown away of a longer one, so that its sender gets to see the answer.
 _DRAIN = 64 * 1024 * 1024
+#: Longest time spent on that, in seconds.
+_DRAIN_S = 20.0
 #: Deepest nesting of a body that means anything.
 _DEPTH = 32
 
@@ -26,29 +30,32 @@ class Malformed(ValueError):
 
 
 def read_body(environ: Environ, longest: int = MAX_BODY) -> bytes | None:
-    """Return the body of a request, None when it is longer than ``longest`` bytes."""
-    stream = environ["wsgi.input"]
+    """Return the body of a request, None when it is longer than ``longest`` bytes.
+
+    A body that ends before its announced length is nobody's request: it counts as empty.
+    """
     length = environ.get("CONTENT_LENGTH")
     if length:
         if not length.isdigit() or int(length) > longest:
-            _drain(stream, int(length) if length.isdigit() else 0)
+            _drain(environ, int(length) if length.isdigit() else 0)
             return None
-        body: bytes = stream.read(int(length))
-        return body
+        body = received(environ, int(length))
+        return body if len(body) == int(length) else b""
     if not environ.get("wsgi.input_terminated"):
         return b""
-    body = stream.read(longest + 1)
+    body = received(environ, longest + 1)
     if len(body) > longest:
-        _drain(stream, _DRAIN)
+        _drain(environ, _DRAIN)
         return None
     return body
 
 
-def _drain(stream: Any, length: int) -> None:
+def _drain(environ: Environ, length: int) -> None:
     # A client that is still sending would see a broken pipe instead of our 413. A plain socket has no
     # end behind the body: whoever reads on there waits until the client gives up.
     left = min(length, _DRAIN)
-    while left > 0 and (block := stream.read(min(left, 1024 * 1024))):
+    until = monotonic() + _DRAIN_S
+    while left > 0 and monotonic() < until and (block := received(environ, min(left, 1024 * 1024))):
         left -= len(block)
 
 

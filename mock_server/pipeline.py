@@ -11,6 +11,7 @@ from .errors import render
 from .injection import Dropped
 from .journal import Line, keepable
 from .losses import StateLost
+from .redaction import redacted
 
 if TYPE_CHECKING:
     from .seams import Steps
@@ -93,7 +94,7 @@ def _finish(call: Call, answer: Answer) -> None:
             account=account.id if account is not None else None,
             trace=call.trace,
             method=call.environ["REQUEST_METHOD"],
-            path=call.environ["PATH_INFO"],
+            path=redacted(call.environ["PATH_INFO"], call.secret),
             status=answer.status,
             step=call.step,
             claim=claims(call),

@@ -10,6 +10,7 @@ from pixelproof.matrix import Matrix
 from pixelproof.pricing import compile_prices
 
 from . import checking, successes
+from .redaction import learn
 from .references import media_parameters
 from .taskbodies import shows_net
 
@@ -65,6 +66,7 @@ class Provider:
 
 def compile_provider(number: int, contract: Contract, world: World, seams: Seams) -> Provider:
     """Compile a contract; every request afterwards is look-ups and plain calls."""
+    learn(contract)
     capabilities = [operation.capability for operation in contract.creating() if operation.capability is not None]
     return Provider(
         number=number,

@@ -5,14 +5,21 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from threading import Lock
 from typing import NamedTuple
 
 from .dimensions import measured
+from .waiting import on_demand
 
 #: Pixels of the largest image that is decoded; larger ones are refused by their header.
 MOST_PIXELS = 50_000_000
 #: Longest side of an image.
-_LONGEST = 16_384
+LONGEST = 16_384
+#: Images of more pixels are decoded one at a time: each needs four bytes a pixel, twice.
+_LARGE = 4_000_000
+_one_large = Lock()
 
 
 class Unusable(ValueError):
@@ -34,9 +41,21 @@ def sample(data: bytes) -> Sample:
     if found is None:
         raise Unusable("is not a PNG, JPEG or WebP image")
     mime_type, width, height = found
-    if not (0 < width <= _LONGEST and 0 < height <= _LONGEST) or width * height > MOST_PIXELS:
+    if not (0 < width <= LONGEST and 0 < height <= LONGEST) or width * height > MOST_PIXELS:
         raise Unusable(f"has {width}x{height} pixels, which is too many")
-    return Sample(mime_type=mime_type, width=width, height=height, colours=_colours(data, mime_type))
+    with _alone() if width * height > _LARGE else nullcontext():
+        colours = _colours(data, mime_type)
+    return Sample(mime_type=mime_type, width=width, height=height, colours=colours)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    with on_demand():
+        _one_large.acquire()
+    try:
+        yield
+    finally:
+        _one_large.release()
 
 
 def _colours(data: bytes, mime_type: str) -> bytes:

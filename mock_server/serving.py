@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from pixelproof.problems import BadUsage
 
 from .app import EXTENSION, MockApp, create_app
+from .relief import THREADS, relieve, watch
 from .stores import MEMORY
 from .wire import DROPPED
 
@@ -27,9 +28,12 @@ if TYPE_CHECKING:
     from pixelproof.contract import Contract
     from pixelproof.settings import MockSettings
 
-#: Threads that run Python, on one core and on more. Fewer are a little faster where nothing waits, but a
-#: latency on demand waits in its thread, and the control plane must still get one.
-_THREADS_ONE_CORE, _THREADS = 8, 16
+#: Threads on waitress, which takes no request before all of it is there.
+_WAITRESS_THREADS = 16
+#: Connections at once; further ones wait until one of them has gone.
+CONNECTIONS = 1024
+#: Seconds for the head of a request, and for a connection to wait for its next one.
+HEAD_S = 20
 #: Seconds to answer what is in flight after SIGTERM before the worker is killed.
 _GRACE_S = 70
 #: Longest wait for our own port to answer, and how often the worker looks for its parent.
@@ -56,16 +60,6 @@ def serve(contracts: Sequence[Contract], settings: MockSettings, host: str, port
         raise BadUsage("several workers need granian", "pip install granian, or leave --workers at 1")
     else:
         _waitress(app, host, port, lines)
-
-
-def threads() -> int:
-    """Return how many threads run Python code."""
-    return _THREADS_ONE_CORE if len(_cores()) == 1 else _THREADS
-
-
-def _cores() -> set[int]:
-    affinity = getattr(os, "sched_getaffinity", None)
-    return affinity(0) if affinity is not None else set(range(os.cpu_count() or 1))
 
 
 def _free_port(host: str, port: int) -> int:
@@ -112,7 +106,8 @@ def _answers(host: str, port: int) -> bool:
 
 def _granian(app: MockApp, host: str, port: int, workers: int, lines: list[str]) -> None:
     from granian import Granian
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
     from granian.log import LogLevels
 
     server = Granian(
@@ -122,8 +117,10 @@ def _granian(app: MockApp, host: str, port: int, workers: int, lines: list[str])
         interface=Interfaces.WSGI,
         workers=workers,
         respawn_failed_workers=workers > 1,
-        blocking_threads=threads(),
-        backpressure=1024,
+        blocking_threads=THREADS,
+        backpressure=CONNECTIONS,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEAD_S * 1000),
         workers_kill_timeout=_GRACE_S,
         websockets=False,
         log_level=LogLevels.error,
@@ -137,6 +134,8 @@ def _granian(app: MockApp, host: str, port: int, workers: int, lines: list[str])
 def _load(app: MockApp, host: str, port: int, lines: list[str], unsaid: Semaphore) -> MockApp:
     # runs in the worker: a thread of the parent would be a thread across a fork
     app.extensions[EXTENSION].in_worker()
+    relieve()
+    Thread(target=watch, args=(port, app.late), daemon=True).start()
     Thread(target=_accompany, args=(host, port, lines, unsaid), daemon=True).start()
     return app
 
@@ -154,7 +153,7 @@ def _accompany(host: str, port: int, lines: list[str], unsaid: Semaphore) -> Non
 def _waitress(app: MockApp, host: str, port: int, lines: list[str]) -> None:
     from waitress import create_server
 
-    server: Any = create_server(app, host=host, port=port, threads=threads())
+    server: Any = create_server(app, host=host, port=port, threads=_WAITRESS_THREADS)
     signal.signal(signal.SIGTERM, lambda *_: server.close())
     Thread(target=_announce, args=(host, port, lines), daemon=True).start()
     server.run()

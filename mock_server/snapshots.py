@@ -10,12 +10,16 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from pixelproof.ledger import Ledger
 
 from .accounts import Account, Key
-from .clock import Timeline
+from .clock import LAST_INSTANT, Timeline
+from .shapes import misshapen
 from .states import (
     ACCOUNT_PLAIN,
+    KEY_PLAIN,
     BadState,
     State,
     account_state,
@@ -60,9 +64,15 @@ def restore(world: World, state: State) -> None:
         accounts = [_restored(world, item, contracts, keys) for item in state["accounts"]]
         faults = [(fault_of(item["fault"]), int(item["met"]), int(item["hit"])) for item in state["faults"]]
         salt, url_secret = bytes.fromhex(state["salt"]), bytes.fromhex(state["url_secret"])
-        ahead_s = float(state["now"]) - world.clock.now()
+        ahead_s = _present(float(state["now"])) - world.clock.now()
+        orjson.dumps([account_state(account) for account in accounts])  # what cannot be said again was not from here
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BadState(f"this snapshot cannot be read: {error}") from None
+    for fault, _, _ in faults:
+        _check(fault)
+        _check(fault.match)
+    if not isinstance(state.get("usd_inr"), str | None):
+        raise BadState("this snapshot cannot be read: 'usd_inr' is of another kind")
     with world.common:
         world.faults.restore(faults)
         world.url_secret, world.usd_inr = url_secret, state.get("usd_inr")
@@ -70,6 +80,12 @@ def restore(world: World, state: State) -> None:
         world.book.install(salt, accounts, keys)
     world.journal.forget()
     world.gallery.forget()
+
+
+def _present(instant: float) -> float:
+    if not 0 <= instant <= LAST_INSTANT:
+        raise ValueError("a clock stands outside of all time")
+    return instant
 
 
 def _turn(clock: Timeline, ahead_s: float, *, frozen: bool) -> None:
@@ -105,9 +121,18 @@ def _restored(world: World, state: State, contracts: Mapping[str, Contract], key
         ordinals={bytes.fromhex(name): int(number) for name, number in state["ordinals"].items()},
         failures={(name, bytes.fromhex(text)): int(count) for name, text, count in state["failures"]},
     )
-    account.clock.restore(*state["clock"])
+    offset, frozen_at = state["clock"]
+    account.clock.restore(float(offset), None if frozen_at is None else float(frozen_at))
+    _present(account.clock.now())
     _fill(account, state, keys)
+    _check(account, ACCOUNT_PLAIN)
     return account
+
+
+def _check(value: object, names: tuple[str, ...] | None = None) -> None:
+    wrong = misshapen(value, names)
+    if wrong is not None:
+        raise BadState(f"this snapshot cannot be read: '{wrong}' of {type(value).__name__.lower()} is of another kind")
 
 
 def _fill(account: Account, state: State, keys: dict[bytes, Key]) -> None:
@@ -116,8 +141,14 @@ def _fill(account: Account, state: State, keys: dict[bytes, Key]) -> None:
         account.ledger.release(hold, account.clock.now())
     for item in state["keys"]:
         key = key_of(account, item)
+        _check(key, KEY_PLAIN)
         account.keys[key.id] = keys[bytes.fromhex(item["digest"])] = key
     for item in state["tasks"]:
-        account.jobs.file(job_of(item))
+        job = job_of(item)
+        for part in (job, job.task, job.task.plan, *job.pictures):
+            _check(part)
+        account.jobs.file(job)
     for item in state["artifacts"]:
-        account.artifacts.keep(artifact_of(item))
+        artifact = artifact_of(item)
+        _check(artifact)
+        account.artifacts.keep(artifact)

@@ -70,10 +70,7 @@ def job_state(job: Job) -> dict[str, Any]:
     return {
         **{name: plain_of(getattr(job, name)) for name in _JOB_PLAIN},
         "task": asdict(job.task),
-        "pictures": [
-            {**picture._asdict(), "colour": picture.colour.hex(), "tint": picture.tint.hex()}
-            for picture in job.pictures
-        ],
+        "pictures": [picture_state(picture) for picture in job.pictures],
         "spoiling": asdict(job.spoiling) if job.spoiling is not None else None,
         "final": job.final,
     }
@@ -117,7 +114,7 @@ def job_of(state: State) -> Job:
     return Job(
         **plain,
         task=_task_of(state["task"]),
-        pictures=tuple(_picture_of(item) for item in state["pictures"]),
+        pictures=tuple(picture_of(item) for item in state["pictures"]),
         spoiling=fault_of(state["spoiling"]) if state["spoiling"] is not None else None,
         final=_state_of(state["final"]),
     )
@@ -143,7 +140,13 @@ def _state_of(word: str | None) -> TaskState | None:
     return None if word is None else TaskState(word)
 
 
-def _picture_of(state: State) -> Picture:
+def picture_state(picture: Picture) -> dict[str, Any]:
+    """Return a picture as plain JSON."""
+    return {**picture._asdict(), "colour": picture.colour.hex(), "tint": picture.tint.hex()}
+
+
+def picture_of(state: State) -> Picture:
+    """Return the picture of a state."""
     colour, tint = bytes.fromhex(state["colour"]), bytes.fromhex(state["tint"])
     return Picture(**{**state, "format": Format(state["format"]), "colour": colour, "tint": tint})
 

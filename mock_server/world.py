@@ -16,6 +16,9 @@ from .clock import Timeline, steady_time
 from .faults import FaultBook
 from .gallery import Gallery
 from .journal import Journal
+from .ledgerfile import LedgerFile
+from .redaction import redacted
+from .waiting import on_demand
 
 if TYPE_CHECKING:
     from pixelproof.settings import MockSettings
@@ -39,7 +42,9 @@ class World:
         #: Guards what all accounts share whenever somebody changes it.
         self.common: AbstractContextManager[object] = RLock()
         self.clock = Timeline(steady_time())
-        self.book = AccountBook(self.clock, settings.seed)
+        self.book = AccountBook(
+            self.clock, settings.seed, LedgerFile(settings.ledger_file) if settings.ledger_file else None
+        )
         self.faults = FaultBook()
         self.journal = Journal()
         self.gallery = Gallery()
@@ -74,7 +79,8 @@ class World:
 
     def wait(self, call: Call, seconds: float) -> None:  # noqa: ARG002 - a shared world needs to know who waits
         """Let a request wait, outside of any lock."""
-        time.sleep(seconds)
+        with on_demand():
+            time.sleep(seconds)
 
     def catch_up(self) -> None:
         """Learn what other processes changed: there are none."""
@@ -103,7 +109,7 @@ class World:
 
     def note_unexpected(self, error: BaseException, request_id: str) -> None:
         """Keep and log an error of our own."""
-        self.unexpected.append(f"{request_id}: {type(error).__name__}: {error}")
+        self.unexpected.append(redacted(f"{request_id}: {type(error).__name__}: {error}"))
         logger.error("unexpected error in %s", request_id, exc_info=error)
 
     def reset(self) -> list[str]:

@@ -13,6 +13,7 @@ from pixelproof.document import nearest
 from pixelproof.money import MoneyError
 
 from ..parsing import Malformed, json_object, read_body
+from ..redaction import redacted
 
 if TYPE_CHECKING:
     from werkzeug.exceptions import HTTPException
@@ -25,6 +26,8 @@ _E = TypeVar("_E", bound=StrEnum)
 
 #: Longest text that a field takes.
 _LONGEST = 1_000
+#: Largest amount, in the smallest unit of its currency: sums of it are whole numbers that JSON can hold.
+_MOST_UNITS = 10**15
 
 
 class Wrong(Exception):
@@ -91,10 +94,15 @@ class Form:
     def money(self, name: str, currency: Currency) -> Units | None:
         """Return an amount, None when absent or null."""
         value = self._fields.get(name)
+        if value is None:
+            return None
         try:
-            return None if value is None else currency.parse(value)
+            amount = currency.parse(value)
         except MoneyError as error:
             raise self.wrong(name, str(error), f"write a decimal string in {currency.code}") from None
+        if abs(amount) > _MOST_UNITS:
+            raise self.wrong(name, f"'{name}' is more than anybody has")
+        return amount
 
     def choice(self, name: str, kind: type[_E]) -> _E | None:
         """Return a member of an enum, None when absent or null."""
@@ -173,7 +181,8 @@ def reply(value: Json, status: int = 200) -> Response:
 
 def answer_wrong(error: Wrong) -> Response:
     """Render an error of the control plane."""
-    shown: dict[str, Json] = {"message": str(error), "field": error.field, "suggestion": error.suggestion}
+    said = {"message": str(error), "field": error.field, "suggestion": error.suggestion}
+    shown: dict[str, Json] = {name: text and redacted(text) for name, text in said.items()}
     return reply({"error": shown}, error.status)
 
 

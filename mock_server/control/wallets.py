@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from ..clock import iso
+from ..ledgerfile import written
 from .forms import body, number, query, reply
 from .people import account_of, shown
 
@@ -49,7 +49,7 @@ def add_routes(routes: Blueprint, world: World) -> None:
         page = entries[:limit]
         currency = owner.contract.billing.currency
         following = page[-1].seq if page and len(entries) > limit else None
-        return reply({"entries": [_entry(entry, currency) for entry in page], "next": following})
+        return reply({"entries": [written(entry, currency) for entry in page], "next": following})
 
     @routes.get("/accounts/<account>/ledger/check")
     def check_ledger(account: str) -> Response:
@@ -65,19 +65,6 @@ def _before(ledger: Ledger, before: int, limit: int) -> list[Entry]:
     """Return the last entries numbered below ``before``, oldest first."""
     older = (entry for entry in ledger.entries(0, before) if entry.seq < before)
     return list(deque(older, maxlen=limit))
-
-
-def _entry(entry: Entry, currency: Currency) -> dict[str, Json]:
-    return {
-        "seq": entry.seq,
-        "at": iso(entry.at),
-        "kind": entry.kind.value,
-        "amount": currency.format(entry.amount),
-        "balance_after": currency.format(entry.balance_after),
-        "request_id": entry.request_id,
-        "task_id": entry.task_id,
-        "refers_to": entry.refers_to,
-    }
 
 
 def _totals(totals: Totals, currency: Currency) -> dict[str, Json]:

@@ -112,7 +112,7 @@ class Connection:
 
     def _asked(self, words: tuple[str | bytes | float, ...]) -> Any:
         """Send a command and read its answer; once more when the line was broken: every script may come twice."""
-        packed = [hiredis.pack_command(words)]
+        packed = [hiredis.pack_command(words)]  # type: ignore[arg-type]  # its stub knows commands of one word only
         try:
             return self._exchanged(packed)
         except (redis.ConnectionError, redis.TimeoutError, OSError):

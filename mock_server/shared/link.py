@@ -29,10 +29,11 @@ _BELIEF_S = 1.0
 
 
 class Note(NamedTuple):
-    """A line for the journal, and the status of the answer it tells of."""
+    """A line for the journal, the status of the answer it tells of, and its images for the gallery."""
 
     line: bytes
     status: int
+    shot: bytes = b""
 
 
 class Seat(threading.local):
@@ -59,8 +60,8 @@ class Seat(threading.local):
 class Link:
     """One process at one namespace."""
 
-    def __init__(self, connection: Connection, hold_lease_s: float, room: tuple[int, int]) -> None:
-        """Be nobody until something must outlive a section; ``room`` is that of the journal."""
+    def __init__(self, connection: Connection, hold_lease_s: float, room: tuple[int, int, int]) -> None:
+        """Be nobody until something must outlive a section; ``room`` is for lines, their bytes, and images."""
         self.connection = connection
         self.seat = Seat()
         #: Told when the store has lost everything.
@@ -110,8 +111,9 @@ class Link:
         return self.epoch != was
 
     def words(self, note: Note | None) -> tuple[bytes | int, ...]:
-        """Return the last four words of a script that writes a line."""
-        return (note.line, note.status, *self._room) if note is not None else (b"", 0, *self._room)
+        """Return the last words of a script that writes a line."""
+        line, status, shot = note if note is not None else (b"", 0, b"")
+        return line, status, *self._room, shot
 
     def note(self, note: Note | None) -> None:
         """Write a line that belongs to no section."""

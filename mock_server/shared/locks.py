@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 import orjson
 
 from ..losses import StateLost
+from ..waiting import on_demand
 from . import scripts
 from .connection import Script
 
@@ -162,22 +163,27 @@ class SharedLock:
         with self._counting:
             self._waiting += 1
         try:
-            if not self._local.acquire(timeout=2 * _WAIT_S):
-                raise StateLost(f"{self._name} was busy for too long")
+            with on_demand():  # whoever waits for us may need our turn
+                is_ours = self._local.acquire(timeout=2 * _WAIT_S)
         finally:
             with self._counting:
                 self._waiting -= 1
+        if not is_ours:
+            raise StateLost(f"{self._name} was busy for too long")
 
     def _engage(self) -> None:
         if self._token and time.monotonic() < self._until:
             return  # a thread of this process has just handed it over
         self._token, self._followers = secrets.token_hex(8), 0
-        time.sleep(max(0.0, self._back_until - time.monotonic()))
+        if self._back_until:
+            time.sleep(max(0.0, self._back_until - time.monotonic()))
+            self._back_until = 0.0
         pause_s, deadline = _FIRST_S, time.monotonic() + _WAIT_S
         while not self.is_gone and not self._take_in(self._asked(self._token.encode())):
             if time.monotonic() > deadline:
                 raise StateLost(f"{self._name} was busy for too long")
-            time.sleep(pause_s * (0.5 + random.random()))  # noqa: S311 - no secret, only a spread
+            with on_demand():
+                time.sleep(pause_s * (0.5 + random.random()))  # noqa: S311 - no secret, only a spread
             pause_s = min(_LONGEST_S, 2 * pause_s)
         if not self.is_gone:
             self._link.engage(self)

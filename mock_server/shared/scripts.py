@@ -17,11 +17,12 @@ _NAMES = """
 local P = KEYS[1]
 local function old(epoch) return redis.call('GET', P .. 'epoch') ~= epoch end
 local function within(epoch) return P .. epoch .. ':' end
-local function note(line, status, entries, size)
+local function note(line, status, entries, size, shots, shot)
   if line == '' then return end
   local seq = redis.call('INCR', P .. 'seq')
   redis.call('XADD', P .. 'journal', seq .. '-0', 'line', line)
   redis.call('HINCRBY', P .. 'answers', status, 1)
+  if shot ~= '' then redis.call('XADD', P .. 'gallery', 'MAXLEN', shots, seq .. '-0', 'shot', shot) end
   local kept = redis.call('INCRBY', P .. 'size', #line)
   local count = redis.call('XLEN', P .. 'journal')
   while count > tonumber(entries) or kept > tonumber(size) do
@@ -64,16 +65,16 @@ return {'ok', v, world, count, o[3], o[4], redis.call('HGET', E .. 'o:' .. id, '
 """
 )
 
-#: epoch id token lease_ms keep entry_id version entry base idle digest owner line status entries size
+#: epoch id token lease_ms keep entry_id version entry base idle digest owner line status entries size shots shot
 #: → status, version, of the world, whether the lock was kept. ``keep`` is 0 for no, 1 for yes, 2 unless somebody waits.
 COMMIT = (
     _NAMES
     + """
-if old(ARGV[1]) then note(ARGV[13], ARGV[14], ARGV[15], ARGV[16]); return {'gone'} end
+if old(ARGV[1]) then note(ARGV[13], ARGV[14], ARGV[15], ARGV[16], ARGV[17], ARGV[18]); return {'gone'} end
 local E, id, token = within(ARGV[1]), ARGV[2], ARGV[3]
 local key = E .. 'o:' .. id
 local o = redis.call('HMGET', key, 'v', 'last')
-if not o[1] then note(ARGV[13], ARGV[14], ARGV[15], ARGV[16]); return {'gone'} end
+if not o[1] then note(ARGV[13], ARGV[14], ARGV[15], ARGV[16], ARGV[17], ARGV[18]); return {'gone'} end
 local world = redis.call('HGET', E .. 'o:world', 'v')
 if o[2] == ARGV[6] then return {'ok', o[1], world, redis.call('EXISTS', E .. 'x:' .. id)} end
 if redis.call('GET', E .. 'x:' .. id) ~= token or o[1] ~= ARGV[7] then return {'fenced'} end
@@ -95,7 +96,7 @@ if ARGV[8] ~= '' then
 end
 if ARGV[10] == '' then redis.call('ZREM', E .. 'idle', id)
 elseif ARGV[10] ~= '-' then redis.call('ZADD', E .. 'idle', ARGV[10], id) end
-note(ARGV[13], ARGV[14], ARGV[15], ARGV[16])
+note(ARGV[13], ARGV[14], ARGV[15], ARGV[16], ARGV[17], ARGV[18])
 if ARGV[5] == '1' or (ARGV[5] == '2' and redis.call('EXISTS', E .. 'w:' .. id) == 0) then
   redis.call('PEXPIRE', E .. 'x:' .. id, ARGV[4])
   return {'ok', v, world, 1}
@@ -221,11 +222,11 @@ return {'ok'}
 """
 )
 
-#: line status entries size
+#: line status entries size shots shot
 NOTE = (
     _NAMES
     + """
-note(ARGV[1], ARGV[2], ARGV[3], ARGV[4])
+note(ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6])
 return {'ok'}
 """
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import secrets
-import time
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from pixelproof.problems import BadUsage, Unreachable
 from ..accounts import Account, Key
 from ..clock import Timeline, steady_time
 from ..faults import FaultBook
+from ..gallery import REQUESTS
 from ..losses import StateLost
 from ..world import World
 from . import scripts
@@ -22,6 +22,7 @@ from .accounts import SharedAccount
 from .book import SharedBook
 from .commons import Commons
 from .connection import Connection, Script, read_address
+from .gallery import SharedGallery
 from .journal import ROOM, SharedJournal
 from .link import Link, Sitting
 from .locks import SharedLock
@@ -48,9 +49,10 @@ class SharedWorld(World):
         super().__init__(settings)
         connection = Connection(read_address(settings.state))
         connection.greet()
-        self._link = link = Link(connection, settings.hold_lease_s, ROOM)
+        self._link = link = Link(connection, settings.hold_lease_s, (*ROOM, REQUESTS))
         self.clock = Timeline(steady_time())
         self.journal = SharedJournal(link)
+        self.gallery = SharedGallery(link, self)
         self.faults = FaultBook()
         self._commons = Commons(self, self.clock, self.faults)
         served = lambda: (provider.contract for provider in self.providers)  # noqa: E731 - known later
@@ -75,13 +77,13 @@ class SharedWorld(World):
         """Wait outside of the section, so that others get in; what the request has taken stays written down."""
         account, seat = call.account, self._link.seat
         if not isinstance(account, SharedAccount) or not seat.is_open:
-            time.sleep(seconds)
+            super().wait(call, seconds)
             return
         with account.lock:
             account.reserve(call)
         try:
             seat.rise()
-            time.sleep(seconds)
+            super().wait(call, seconds)
             with account.lock:
                 if not account.return_to(call):
                     raise StateLost("what the request had taken was given back meanwhile")

@@ -9,9 +9,10 @@ charged - refunded. Not thread-safe: the owner of the account holds its lock.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from enum import StrEnum
+from itertools import islice
 from typing import Any, Self
 
 from pixelproof.contract import Json, Overdraft
@@ -77,12 +78,26 @@ _HOLD, _RELEASE, _CHARGE, _REFUND = EntryKind.HOLD, EntryKind.RELEASE, EntryKind
 class Ledger:
     """Entries and their running totals. Amounts are whole, non-negative units."""
 
-    __slots__ = ("_carried", "_folded", "_holds", "_refunds", "_rows", "_seq", "_tasks", "balance", "cap", "sums")
+    __slots__ = (
+        "_carried",
+        "_folded",
+        "_holds",
+        "_refunds",
+        "_rows",
+        "_seq",
+        "_tasks",
+        "archive",
+        "balance",
+        "cap",
+        "sums",
+    )
 
     def __init__(self, opening: int, at: float, *, cap: int = DEFAULT_CAP) -> None:
         """Open a wallet with ``opening`` units at the instant ``at``."""
         self.balance = 0
         self.cap = cap
+        #: Takes the entries that are about to be folded; without it they are counted, and gone.
+        self.archive: Callable[[Sequence[Entry]], None] | None = None
         #: kind → the sum of its amounts without sign (adjustments keep theirs).
         self.sums: dict[EntryKind, int] = dict.fromkeys(EntryKind, 0)
         self._rows: deque[_Row] = deque()
@@ -280,6 +295,8 @@ class Ledger:
 
     def _fold(self) -> None:
         amount = self._carried[3] if self._carried else 0
+        if self.archive is not None:
+            self.archive([_entry(row) for row in islice(self._rows, len(self._rows) - max(1, self.cap // 2))])
         while len(self._rows) > max(1, self.cap // 2):
             row = self._rows.popleft()
             self._folded[row[2]] = self._folded.get(row[2], 0) + _counted(row)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 #: Deviations have a name in every place: the CLI, the catalogue, the report.
 LiarName = str
@@ -31,5 +32,7 @@ class MockSettings:
     liar: LiarName | None = None
     #: Where accounts live: "memory", or the URL of a Redis or Valkey that several processes share.
     state: str = "memory"
+    #: Keeps the ledger entries that memory folds (state in memory only).
+    ledger_file: Path | None = None
     #: Seconds after which what a killed process had reserved is given back (shared state only).
     hold_lease_s: float = 30.0

@@ -23,8 +23,8 @@ class NodeScript:
     #: How the OpenAI client for Node calls what :class:`OpenAIForPython` calls otherwise.
     plain = "APIError"
     timeout = "APIConnectionTimeoutError"
-    #: Where the headers still arrive, fetch raises its own error, and nothing is repeated.
-    when_lost = frozenset({("APIConnectionError", 2), ("TypeError", 1)})
+    #: Where the headers still arrive, at once or the second time, fetch raises its own error: no more is asked.
+    when_lost = frozenset({("APIConnectionError", 2), ("TypeError", 1), ("TypeError", 2)})
 
     @staticmethod
     def shown(code: str | int | None) -> str | int | None:

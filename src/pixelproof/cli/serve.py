@@ -51,6 +51,12 @@ Examples:
     help="Where accounts live: redis://HOST:PORT/DB?namespace=NAME shares them between processes.",
 )
 @click.option(
+    "--ledger-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Append the ledger entries that memory folds; not with --state redis.",
+)
+@click.option(
     "--hold-lease",
     type=click.FloatRange(1, 3600),
     default=30.0,
@@ -75,6 +81,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter for each option of the co
     liar: str | None,
     workers: int,
     state: str,
+    ledger_file: Path | None,
     hold_lease: float,
 ) -> None:
     """Serve mock providers: real images, real error shapes, a wallet that really empties.
@@ -82,6 +89,8 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter for each option of the co
     The first line printed is the base URL to give to a client.
     """
     loopback = _is_loopback(host)
+    if ledger_file is not None and state != "memory":
+        raise BadUsage("--ledger-file is for a ledger in memory", "leave out --state, or --ledger-file")
     settings = MockSettings(
         seed=seed,
         images=images,
@@ -94,6 +103,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter for each option of the co
         loopback=loopback,
         liar=_known_liar(liar),
         state=state,
+        ledger_file=ledger_file,
         hold_lease_s=hold_lease,
     )
     edges.serve_mock(_contracts(profiles, contract_files), settings, host, port, workers)

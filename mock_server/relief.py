@@ -1,0 +1,97 @@
+"""Keeps a granian worker answering while clients send slowly.
+
+granian reads a body in one of its Python threads, for as long as the sender likes. So it gets many of
+them, which run in turn; and a body that takes too long is answered and its connection cut.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from . import waiting
+from .connections import cut, sent_bytes
+
+if TYPE_CHECKING:
+    from .call import Answer
+    from .waiting import Wait
+
+#: Threads that take requests. A slow sender holds one of them.
+THREADS = 256
+#: Threads of these that run Python at a time: more of them only wait for one another.
+TURNS = 8
+#: Longest time between the head of a request and the end of its body, in seconds.
+BODY_S = 20.0
+#: How often somebody looks for late bodies, and how long the kernel takes to send an answer, in seconds.
+_LOOK_S, _SENDING_S = 0.5, 0.05
+#: What granian adds to the head of an answer.
+_ADDED = b"HTTP/1.1 408 Request Timeout\r\nserver: granian\r\ndate: Sat, 01 Jan 2000 00:00:00 GMT\r\n\r\n"
+#: Blanks behind the answer to a late body: their number tells its connection from all others.
+_LEAST, _MOST = 512, 16_384
+
+#: What granian calls for a request: its protocol object, and what becomes the WSGI environment.
+Runner = Callable[[Any, Any], Any]
+#: The answer to a late body, by the path of its request.
+Late = Callable[[str], "Answer"]
+
+
+def relieve() -> None:
+    """Let a few of granian's threads run at a time. Call in the worker, before it serves."""
+    from granian.server import mp
+
+    waiting.give_out(TURNS)
+    wrap = vars(mp)["_wsgi_call_wrap"]
+    vars(mp)["_wsgi_call_wrap"] = lambda *arguments: _in_turn(wrap(*arguments))
+
+
+def watch(port: int, late: Late) -> None:
+    """Answer and cut late bodies on connections to a port, for ever."""
+    while True:
+        time.sleep(_LOOK_S)
+        overdue = waiting.overdue(BODY_S)
+        if overdue:
+            _end(port, overdue, late)
+
+
+def _in_turn(run: Runner) -> Runner:
+    def runner(protocol: Any, scope: Any) -> Any:
+        with waiting.turn():
+            return run(protocol, scope)
+
+    return runner
+
+
+def _end(port: int, overdue: dict[int, Wait], late: Late) -> None:
+    frames = sys._current_frames()  # noqa: SLF001 - the only way to what a waiting thread is busy with
+    before = sent_bytes(port)
+    sizes = {
+        _answer(_protocol(frames.get(thread)), late(wait.environ["PATH_INFO"])) for thread, wait in overdue.items()
+    }
+    time.sleep(_SENDING_S)
+    cut(port, before, sizes)
+
+
+def _answer(protocol: Any, answer: Answer) -> int:
+    """Answer a request in place of the thread that waits for its body; return how many bytes that sends."""
+    if protocol is None:
+        return 0
+    body = answer.body + b" " * random.randint(_LEAST, _MOST)  # noqa: S311 - no secret
+    headers = [("content-type", answer.content_type), ("connection", "close"), ("content-length", str(len(body)))]
+    protocol.response_bytes(408, headers, body)
+    return len(_ADDED) + sum(len(name) + len(value) + 4 for name, value in headers) + len(body)
+
+
+def _protocol(frame: FrameType | None) -> Any:
+    while frame is not None:
+        if frame.f_code is _RUNNER:
+            return frame.f_locals["protocol"]
+        frame = frame.f_back
+    return None
+
+
+#: The code of every ``runner``, by which a thread's request is found.
+_RUNNER = _in_turn(lambda *_: None).__code__
