@@ -54,11 +54,11 @@ class Gallery:
 
     def hang(self, call: Call) -> None:
         """Keep the images of a request that succeeded; one without images leaves nothing."""
-        shot = taken(call)
-        if shot is not None:
-            with self._lock:
+        with self._lock:
+            shot = taken(call, self._seq + 1)
+            if shot is not None:
                 self._seq += 1
-                self._shots.append(shot._replace(seq=self._seq))
+                self._shots.append(shot)
 
     def shots(self, account: str | None = None, before: int | None = None) -> Iterator[Shot]:
         """Yield what is kept, newest first: of one account, or numbered below ``before``."""
@@ -74,12 +74,12 @@ class Gallery:
             self._shots.clear()
 
 
-def taken(call: Call) -> Shot | None:
-    """Return the images of a request that succeeded, not numbered yet; None where there are none."""
+def taken(call: Call, seq: int = 0) -> Shot | None:
+    """Return the images of a request that succeeded, numbered ``seq``; None where there are none."""
     if not call.pictures or call.refusal is not None:
         return None
     return Shot(
-        seq=0,
+        seq=seq,
         request_id=call.request_id,
         at=call.now,
         provider=call.provider,

@@ -57,7 +57,7 @@ class Journal:
         with self._lock:
             self._seq += 1
             self.answers[line.status] += 1
-            self._lines.append(line._replace(seq=self._seq))
+            self._lines.append(Line._make((self._seq, *line[1:])))
             self._kept += len(line.request) + len(line.response)
             while len(self._lines) > self._entries or self._kept > self._bytes:
                 old = self._lines.popleft()

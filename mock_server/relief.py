@@ -6,6 +6,7 @@ them, which run in turn; and a body that takes too long is answered and its conn
 
 from __future__ import annotations
 
+import logging
 import random
 import sys
 import time
@@ -19,6 +20,8 @@ from .connections import cut, sent_bytes
 if TYPE_CHECKING:
     from .call import Answer
     from .waiting import Wait
+
+logger = logging.getLogger(__name__)
 
 #: Threads that take requests. A slow sender holds one of them.
 THREADS = 256
@@ -81,7 +84,11 @@ def _answer(protocol: Any, answer: Answer) -> int:
         return 0
     body = answer.body + b" " * random.randint(_LEAST, _MOST)  # noqa: S311 - no secret
     headers = [("content-type", answer.content_type), ("connection", "close"), ("content-length", str(len(body)))]
-    protocol.response_bytes(408, headers, body)
+    try:
+        protocol.response_bytes(408, headers, body)
+    except Exception as error:  # noqa: BLE001 - granian's own: one that is gone must not end the watch over the others
+        logger.debug("a late body could not be answered: %s", error)
+        return 0
     return len(_ADDED) + sum(len(name) + len(value) + 4 for name, value in headers) + len(body)
 
 

@@ -114,7 +114,8 @@ def compile_success(fields: tuple[ResponseField, ...]) -> Builder:
     compiled = tuple((field.name, _source(field), _models(field)) for field in fields)
 
     def build(call: Call) -> dict[str, Json]:
-        return {name: source(call) for name, source, models in compiled if models is None or call.model in models}
+        model = call.model
+        return {name: source(call) for name, source, models in compiled if models is None or model in models}
 
     return build
 

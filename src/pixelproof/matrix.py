@@ -6,6 +6,8 @@ both walk the same compiled checks, so neither pays for a schema library per req
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -86,6 +88,7 @@ class Matrix:
         "_capability",
         "_contract",
         "_default_model",
+        "_excluding",
         "_exclusions",
         "_models",
         "_required",
@@ -104,16 +107,17 @@ class Matrix:
             for name, parameter in parameters.items()
         }
         self._exclusions = tuple(e for e in contract.exclusions if all(name in parameters for name in e.when))
+        self._excluding = frozenset(name for exclusion in self._exclusions for name in exclusion.when)
         default = parameters["model"].default if "model" in parameters else None
         self._default_model = default if isinstance(default, str) else None
         self._models = {
             model.id: _compile_model(model, frozenset(parameters), contract.media) for model in contract.models.values()
         }
 
-    def canonical(self, body: Mapping[str, Json]) -> dict[str, Json]:
-        """Return the body with aliases renamed; the first spelling wins."""
+    def canonical(self, body: Mapping[str, Json]) -> Mapping[str, Json]:
+        """Return the body with aliases renamed, the first spelling wins; without any it is the body itself."""
         if not self._aliases:
-            return dict(body)
+            return body
         named: dict[str, Json] = {}
         for key, value in body.items():
             named.setdefault(self._aliases.get(key, key), value)
@@ -125,7 +129,7 @@ class Matrix:
         model = self._named_model(named)
         checks = self._models.get(model) if isinstance(model, str) else None
         if checks is None:
-            return named
+            return dict(named)
         given = {key: value for key, value in named.items() if value is not None and key not in checks.ignored}
         return {"capability": self._capability, **checks.defaults, **given}
 
@@ -161,7 +165,8 @@ class Matrix:
             if named.get(name) is not None:
                 message = f"'{name}' is not supported by {model}"
                 yield Violation(parameter=name, fault=Fault.UNSUPPORTED, message=message, error=error, claim=claim)
-        if self._exclusions:
+        # Defaults exclude nothing among themselves: a request that names none of these values is safe.
+        if not self._excluding.isdisjoint(named):
             yield from self._excluded({**checks.defaults, **{k: v for k, v in named.items() if v is not None}})
 
     def violations(self, body: Mapping[str, Json]) -> tuple[Violation, ...]:
@@ -230,8 +235,11 @@ def compile_domain(domain: Domain, media: Media | None = None) -> Check:
     if domain.type in {MEDIA, MEDIA_LIST}:
         return _compile_media(domain, media)
     of_type = _TYPES[domain.type]
+    plainly_right = _plainly_right(domain)
 
     def check(value: Json) -> tuple[Fault, str] | None:
+        if plainly_right(value):
+            return None
         if not of_type(value):
             return Fault.TYPE, f"must be of type {domain.type}"
         if isinstance(value, str):
@@ -241,6 +249,21 @@ def compile_domain(domain: Domain, media: Media | None = None) -> Check:
         return None
 
     return check
+
+
+def _plainly_right(domain: Domain) -> Callable[[Json], bool]:
+    """Return the cheapest test that says yes to ordinary values only; a no is looked into."""
+    if domain.type == "string" and domain.enum is not None:
+        listed = frozenset(text for text in domain.enum if _text_fault(domain, text) is None)
+        return lambda value: type(value) is str and value in listed
+    if domain.type == "string":
+        shortest, longest = domain.min_length or 0, sys.maxsize if domain.max_length is None else domain.max_length
+        return lambda value: type(value) is str and shortest <= len(value) <= longest
+    if domain.type in {"integer", "number"}:
+        lowest = -math.inf if domain.minimum is None else domain.minimum
+        highest = math.inf if domain.maximum is None else domain.maximum
+        return lambda value: type(value) is int and lowest <= value <= highest
+    return lambda value: False  # noqa: ARG005 - the form of the others
 
 
 def _compile_media(domain: Domain, media: Media | None) -> Check:
