@@ -8,6 +8,8 @@ from xml.etree import ElementTree as ET
 from pixelproof.recording import Record
 from pixelproof.verdict import CaseVerdict, Verdict
 
+from .spending import spending
+
 #: Characters that XML 1.0 does not allow.
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -28,6 +30,10 @@ def render(record: Record) -> str:
         time=str((record.end or {}).get("duration_s", 0)),
         timestamp=str(record.header.get("started", "")),
     )
+    if not cut:
+        told = ET.SubElement(suite, "properties")
+        ET.SubElement(told, "property", name="spending", value=_clean(spending(record)))
+        ET.SubElement(told, "property", name="requests", value=str((record.end or {}).get("requests", "")))
     for line in lines:
         suite.append(_case(line))
     if cut:

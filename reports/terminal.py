@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rich.console import Console
 from rich.text import Text
 
 from pixelproof import loading
-from pixelproof.contract import Claim
+from pixelproof.causes import Cause, causes
+from pixelproof.contract import Claim, Json
+from pixelproof.curl import located
+from pixelproof.origin import local_key, serve_command
 from pixelproof.recording import Record
+from pixelproof.revision import changes_of, judged_by
 from pixelproof.verdict import CaseVerdict, ClaimVerdict, Verdict, claim_verdicts
+
+from .spending import spending
 
 _STYLES: Mapping[str, str] = {
     "pass": "green",
@@ -26,31 +32,27 @@ _STYLES: Mapping[str, str] = {
     "not-applicable": "dim",
 }
 _SINGULAR: Mapping[str, str] = {"broken promises": "broken promise", "warnings": "warning"}
-#: Cases shown for one broken claim; the rest is counted.
-_SHOWN_CASES = 3
+#: Cases named of one cause, and changed verdicts of a record judged again; the rest is counted.
+_NAMED_CASES = 6
+_NAMED_CHANGES = 20
 
 
 def render(record: Record, *, verbose: bool = False, colour: bool = False, width: int = 110) -> str:
     """Return the report as text; control characters of a server's answer are made visible."""
     page = _Page(record, width=max(60, width), colour=colour)
-    page.findings(Verdict.ERROR, "errors of pixelproof itself")
-    page.findings(Verdict.FAIL, "broken promises")
-    page.findings(Verdict.WARN, "warnings")
+    page.judged_again()
+    page.findings(Verdict.ERROR, "errors of pixelproof itself", verbose=verbose)
+    page.findings(Verdict.FAIL, "broken promises", verbose=verbose)
+    page.findings(Verdict.WARN, "warnings", verbose=verbose)
+    page.way_back()
     page.readings()
+    page.waivers()
     page.not_run()
     if verbose:
         page.cases()
     page.claims()
     page.ending()
     return page.text()
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """The findings of one claim."""
-
-    claim: str
-    lines: tuple[CaseVerdict, ...]
 
 
 class _Page:
@@ -65,13 +67,45 @@ class _Page:
     def text(self) -> str:
         return self._file.getvalue()
 
-    def findings(self, verdict: Verdict, title: str) -> None:
-        groups = _grouped(line for line in self._record.verdicts if line.verdict is verdict)
-        if not groups:
+    def findings(self, verdict: Verdict, title: str, *, verbose: bool) -> None:
+        found = causes(self._record.verdicts, self._record.exchanges, verdict)
+        claims = {claim for cause in found for claim in cause.claims}
+        if not found:
             return
-        self._line(f"{len(groups)} {title if len(groups) != 1 else _SINGULAR.get(title, title)}", "bold underline")
-        for group in groups:
-            self._group(group, _STYLES[verdict.value])
+        named = title if len(claims) != 1 else _SINGULAR.get(title, title)
+        behind = f", {len(found)} cause{'s' if len(found) != 1 else ''}" if len(found) != len(claims) else ""
+        self._line(f"{len(claims)} {named}{behind}", "bold underline")
+        for cause in found:
+            self._cause(cause, _STYLES[verdict.value], verbose=verbose)
+
+    def way_back(self) -> None:
+        """Say how to start the server of the curls again, where it was a mock of ours."""
+        command = serve_command(self._record.header)
+        if command is None or not any(line.curl for line in self._record.verdicts):
+            return
+        self._line("to send a curl again: the mock of this run is gone, start it with", "bold underline")
+        self._line(f"  {command}")
+        profile = str(self._record.header.get("profile"))
+        if profile in loading.profiles():
+            self._line(f"  export PIXELPROOF_KEY={local_key(loading.shipped(profile))}")
+        self._line("")
+
+    def judged_again(self) -> None:
+        """Say by what a record was judged again, and which verdicts are others now."""
+        if "judged_again" not in self._record.header:
+            return
+        changes, versions = changes_of(self._record), judged_by(self._record)
+        self._line("judged again", "bold underline")
+        for name, (then, now) in versions.items():
+            self._line(f"  {name.replace('_', ' ')}: {then[:16]} then, {now[:16]} now")
+        if not versions:
+            self._line("  by the same rules and the same contract")
+        self._line(f"  {len(changes) or 'no'} verdict{'s' if len(changes) != 1 else ''} changed")
+        for change in changes[:_NAMED_CHANGES]:
+            self._line(f"    {change.claim}  {change.case} ({change.rule}): {change.then} then, {change.now} now")
+        if len(changes) > _NAMED_CHANGES:
+            self._line(f"    … and {len(changes) - _NAMED_CHANGES} more", "dim")
+        self._line("")
 
     def readings(self) -> None:
         seen = {(line.claim, line.got) for line in self._record.verdicts if line.verdict is Verdict.AMBIGUOUS}
@@ -80,6 +114,22 @@ class _Page:
         self._line("readings of what the documents leave open", "bold underline")
         for claim, got in sorted(seen):
             self._line(f"  {claim}  {got}", "cyan")
+        self._line("")
+
+    def waivers(self) -> None:
+        """Say what became of the waivers: those that rot fail the run."""
+        told = (self._record.end or {}).get("waivers")
+        rows = told if isinstance(told, dict) else {}
+        kinds = (("stale", "fails no more: delete it"), ("expired", "is past its date: mend it or renew it"))
+        found = [(name, says) for kind, says in kinds for name in _names(rows.get(kind))]
+        idle = _names(rows.get("not_exercised"))
+        if not found and not idle:
+            return
+        self._line("waivers", "bold underline")
+        for name, says in found:
+            self._line(f"  ✗ {name} {says}", "bold red")
+        for name in idle:
+            self._line(f"  {name} was not exercised: nothing of it was judged in this run", "dim")
         self._line("")
 
     def not_run(self) -> None:
@@ -126,21 +176,27 @@ class _Page:
         if end.get("note"):
             self._line(f"  {end['note']}", style)
 
-    def _group(self, group: _Group, style: str) -> None:
-        self._line(f"  ✗ {group.claim}  {self._statement(group.claim)}", style)
-        if group.claim in self._claims:
-            self._line(f"    source  {self._claims[group.claim].source}", "dim")
-        for line in _telling(group.lines)[:_SHOWN_CASES]:
+    def _cause(self, cause: Cause, style: str, *, verbose: bool) -> None:
+        for claim in cause.claims:
+            self._line(f"  ✗ {claim}  {self._statement(claim)}", style)
+            if claim in self._claims:
+                self._line(f"    source  {self._claims[claim].source}", "dim")
+        first, *others = cause.shown
+        if others:
+            self._line(f"    {cause.said()}", "bold")
+        for line in (first, *others) if verbose else (first,):
             self._finding(line)
-        if len(group.lines) > _SHOWN_CASES:
-            self._line(f"    … and {len(group.lines) - _SHOWN_CASES} more cases: --format junit lists all", "dim")
+        if others and not verbose:
+            named = ", ".join(line.case for line in others[:_NAMED_CASES])
+            more = f" and {len(others) - _NAMED_CASES} more" if len(others) > _NAMED_CASES else ""
+            self._line(f"    also    {named}{more} (-v shows all)", "dim")
         self._line("")
 
     def _finding(self, line: CaseVerdict) -> None:
         self._line(f"    case    {line.case}  ({line.rule})")
         self._line(f"    wanted  {line.wanted}", "green")
         self._line(f"    got     {line.got}", "red")
-        for row in _shortened(line.curl).splitlines():
+        for row in located(line.curl, str(self._record.path.parent)).splitlines():
             self._line(f"      {row}", "dim")
 
     def _claim(self, claim: ClaimVerdict, width: int) -> None:
@@ -185,44 +241,22 @@ def _told_claims(record: Record) -> Mapping[str, _Told]:
     }
 
 
-def _grouped(lines: Iterable[CaseVerdict]) -> list[_Group]:
-    groups: dict[str, list[CaseVerdict]] = {}
-    for line in lines:
-        groups.setdefault(line.claim, []).append(line)
-    return [_Group(claim, tuple(found)) for claim, found in groups.items()]
-
-
-def _telling(lines: tuple[CaseVerdict, ...]) -> list[CaseVerdict]:
-    """Return the lines with one of each kind of finding first: what is broken differently is shown."""
-    seen: set[tuple[str, str]] = set()
-    first: list[CaseVerdict] = []
-    rest: list[CaseVerdict] = []
-    for line in lines:
-        kind = (line.rule, line.case.rpartition("/")[2].partition("=")[0])
-        (rest if kind in seen else first).append(line)
-        seen.add(kind)
-    return first + rest
-
-
 def _figures(record: Record) -> str:
     end = record.end or {}
     folded = claim_verdicts(record.verdicts)
     whole = {"pass", "ambiguous", "warn", "fail", "waived"}
     judged = sum(claim.verdict in whole for claim in folded.values())
     total = len(set(folded) | set(_texts(record, "unjudged")))
-    cost = end.get("cost")
-    money = f"{cost.get('amount')} {cost.get('currency')}" if isinstance(cost, dict) else ""
     requests = f"{end.get('requests')} requests + {end.get('downloads', 0)} downloads"
-    return f"{judged} of {total} obligations judged whole · {requests} · {money} spent · {end.get('duration_s')} s"
+    return f"{judged} of {total} obligations judged whole · {requests} · {spending(record)} · {end.get('duration_s')} s"
 
 
 def _texts(record: Record, key: str) -> tuple[str, ...]:
-    found = (record.end or {}).get(key)
-    return tuple(str(item) for item in found) if isinstance(found, list) else ()
+    return _names((record.end or {}).get(key))
 
 
-def _shortened(curl: str, limit: int = 600) -> str:
-    return curl if len(curl) <= limit else curl[:limit] + f"… ({len(curl)} characters, whole in run.jsonl)"
+def _names(value: Json) -> tuple[str, ...]:
+    return tuple(str(item) for item in value) if isinstance(value, list) else ()
 
 
 def _visible(text: str) -> str:

@@ -32,26 +32,56 @@ _OUTSIDE = frozenset({"plugin", "testing", "cli", "__main__"})
 #: Makes traffic, and stays away from the crossing and from everything behind it, also by way of others.
 HARNESS = frozenset(
     {
+        "allowance",
         "client",
         "conductor",
         "control",
         "course",
+        "deadline",
+        "downloading",
+        "generating",
+        "crew",
         "levers",
+        "notrun",
         "openings",
+        "outage",
+        "pace",
+        "passbook",
         "preflight",
         "randomly",
         "recorder",
         "recording",
         "references",
+        "rejudging",
+        "resuming",
+        "retryafter",
+        "revision",
         "run",
+        "scrutiny",
         "strategies",
         "tasksteps",
+        "till",
         "walking",
         "workbench",
     }
 )
 #: Stands on the crossing: brings a mock of our own and a harness together.
-ABOVE = frozenset({"coverage", "embedded", "engine", "longwalk", "proving", "selftest", "verifying"})
+ABOVE = frozenset(
+    {
+        "coverage",
+        "embedded",
+        "engine",
+        "explaining",
+        "gate",
+        "gatecoverage",
+        "loadrun",
+        "longwalk",
+        "proving",
+        "replaying",
+        "selftest",
+        "verifying",
+    }
+)
 #: Core modules with a fixed place, and all that each may import from the core.
 ALLOWED: Mapping[str, frozenset[str]] = {
     "money": frozenset(),
@@ -59,6 +89,9 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "deviation": frozenset(),
     "settings": frozenset(),
     "contract": frozenset({"money"}),
+    "silence": frozenset(),
+    "decoding": frozenset(),
+    "steady": frozenset(),
     "budget": _BOTTOM,
     "patience": _BOTTOM | {"contract"},
     "media": _BOTTOM | {"contract"},
@@ -80,7 +113,9 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "markdown": _BOTTOM | {"contract", "matrix", "wording"},
     # Answers from two contracts alone: nothing is sent, and the mock is not asked.
     "porting": _BOTTOM | {"contract", "media", "matrix", "pricing", "covering", "wording"},
-    "target": _BOTTOM | {"contract", "document"},
+    "slips": _BOTTOM | {"contract", "document"},
+    "target": _BOTTOM | {"contract", "document", "slips"},
+    "gatefile": _BOTTOM | {"contract", "document", "slips", "target"},
     "taskview": _BOTTOM | {"contract", "target"},
     "modellist": _BOTTOM | {"contract", "taskview"},
     "case": _BOTTOM | {"contract", "deviation"},
@@ -88,17 +123,34 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "imaging": _BOTTOM | {"exchange"},
     "curl": _BOTTOM | {"contract", "exchange"},
     "verdict": _BOTTOM | {"contract", "exchange"},
+    "brake": frozenset({"verdict"}),
     # Never the ledger, the tasks or the mock: rules do not ask the mock what is right.
     "rules": frozenset({"money", "contract", "matrix", "pricing", "case", "exchange", "verdict"}),
     # Judges what is recorded, also long after the run: nothing that makes traffic.
-    "judging": _BOTTOM | {"contract", "matrix", "pricing", "case", "exchange", "verdict", "rules", "curl"},
+    "judging": _VALUES | {"matrix", "pricing", "rules", "reproduction"},
     "waivers": _BOTTOM | {"contract", "document", "verdict"},
+    # A case as a line of a record, and a finding as a script: texts from values.
+    "caseline": _BOTTOM | {"contract", "deviation", "case"},
+    "demand": _BOTTOM | {"contract", "case"},
+    "reproduction": _BOTTOM | {"contract", "case", "exchange", "curl", "demand"},
+    "causes": _BOTTOM | {"contract", "exchange", "verdict"},
+    "origin": frozenset({"contract"}),
+    # A load: its requests, its lines, and whether the money was right.
+    "loadline": _BOTTOM | {"contract"},
+    "loadplan": _BOTTOM | {"contract", "matrix", "pricing"},
+    "offence": _BOTTOM | {"contract"},
+    "reconciling": _BOTTOM | {"contract", "loadline", "offence"},
+    "loadresult": _BOTTOM | {"contract", "loadline", "reconciling"},
+    "waiving": _BOTTOM | {"causes", "document", "verdict", "waivers"},
 }
 #: Modules that decide: nothing of the world, and of what is installed only an image decoder.
 PURE: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(_VALUES | {"matrix", "media", "pricing", "ledger", "tasks", "budget", "patience"}, frozenset()),
     **dict.fromkeys(("taskview", "modellist", "curl", "judging", "waivers", "linting"), frozenset()),
+    **dict.fromkeys(("slips", "silence", "decoding"), frozenset()),
     **dict.fromkeys(("wording", "covering", "markdown", "porting"), frozenset()),
+    **dict.fromkeys(("caseline", "demand", "reproduction", "causes", "origin", "waiving"), frozenset()),
+    **dict.fromkeys(("loadline", "loadplan", "offence", "reconciling", "loadresult"), frozenset()),
     **dict.fromkeys(("rules", "imaging"), frozenset({"PIL"})),
 }
 #: Parts of the standard library that touch the world: network, processes, clocks, chance.
@@ -123,7 +175,12 @@ WORLD = frozenset(
     }
 )
 #: What the mock must not know: it is judged, it does not judge.
-CLOSED_TO_MOCK = frozenset({"rules", "judging", "waivers", "curl", FACADE}) | HARNESS | ABOVE | _OUTSIDE
+CLOSED_TO_MOCK = (
+    frozenset({"rules", "judging", "reproduction", "causes", "waivers", "waiving", "curl", FACADE})
+    | HARNESS
+    | ABOVE
+    | _OUTSIDE
+)
 
 
 def imported(source: str, module: str, *, is_package: bool = False) -> Iterator[str]:

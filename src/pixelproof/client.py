@@ -7,13 +7,22 @@ import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 
-#: A body longer than this is cut and said so: no server can fill our memory.
+from pixelproof.deadline import Deadline, TimedBackend
+from pixelproof.decoding import BadEncoding, unfolded
+
+#: A longer body is cut and said so: no server can fill our memory.
 MAX_BODY_BYTES = 96 << 20
+#: What is kept of a body that was too long: enough to show what it was.
+_HEAD_BYTES = 1 << 16
 #: Lists and maps inside one another; a deeper body counts as no JSON.
 MAX_JSON_DEPTH = 100
+#: Values of a JSON body, reckoned by its commas and colons; one with more counts as no JSON,
+#: for a byte of text can become a hundred bytes of values.
+MAX_JSON_VALUES = 1_000_000
 _CHUNK = 1 << 16
 
 
@@ -39,18 +48,21 @@ class WireOptions:
 
 
 class Wire:
-    """One pooled HTTP client with a deadline for each whole exchange."""
+    """One pooled HTTP client with a deadline for each whole exchange.
+
+    It keeps no cookies, reads no proxies or keys from the environment, and follows no redirect:
+    what a request carries goes to the address it was written for, and nowhere else.
+    """
 
     def __init__(self, options: WireOptions | None = None, transport: httpx.BaseTransport | None = None) -> None:
         """Open a client; ``transport`` replaces the network (an in-process mock)."""
         self.options = options or WireOptions()
-        verify: bool | str = False if self.options.insecure else self.options.ca_bundle or True
+        self._deadline = Deadline()
         self._client = httpx.Client(
             timeout=self.options.timeout_s,
-            transport=transport,
-            verify=_context(verify),
-            proxy=None if transport else self.options.proxy,
+            transport=transport or _network(self.options, self._deadline),
             trust_env=False,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             headers={"user-agent": "pixelproof", "accept-encoding": "gzip, deflate"},
         )
 
@@ -61,17 +73,16 @@ class Wire:
         *,
         headers: Mapping[str, str] | None = None,
         content: bytes | None = None,
-        follow_redirects: bool = False,
     ) -> Answer:
         """Send one request and read the whole answer within the deadline."""
         started = time.monotonic()
-        deadline = started + self.options.timeout_s
-        try:
-            request = self._client.build_request(method, url, headers=dict(headers or {}), content=content)
-            response = self._client.send(request, stream=True, follow_redirects=follow_redirects)
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError, ConnectionError) as error:
-            return Answer(error=_words(error), elapsed_s=time.monotonic() - started)
-        body, problem = _read(response, deadline)
+        with self._deadline.within(self.options.timeout_s) as deadline:
+            try:
+                request = self._client.build_request(method, url, headers=dict(headers or {}), content=content)
+                response = self._client.send(request, stream=True)
+            except (httpx.HTTPError, httpx.InvalidURL, ValueError, OSError) as error:
+                return Answer(error=_words(error), elapsed_s=time.monotonic() - started)
+            body, problem = _read(response, deadline)
         return Answer(
             status=response.status_code,
             headers={name.lower(): value for name, value in response.headers.items()},
@@ -87,6 +98,8 @@ class Wire:
 
 def parse_json(body: bytes) -> tuple[bool, object]:
     """Parse a body strictly as JSON: whether it is, and the value."""
+    if len(body) > MAX_JSON_VALUES and body.count(b",") + body.count(b":") > MAX_JSON_VALUES:
+        return False, None
     try:
         value: object = json.loads(body, parse_constant=_no_constant)
     except (ValueError, RecursionError):
@@ -108,28 +121,32 @@ def _no_constant(name: str) -> object:
     raise ValueError(name)
 
 
-def _context(verify: bool | str) -> bool | ssl.SSLContext:  # noqa: FBT001 - httpx's own parameter
-    if isinstance(verify, str):
-        return ssl.create_default_context(cafile=verify)
-    return verify
+def _network(options: WireOptions, deadline: Deadline) -> httpx.HTTPTransport:
+    """Return httpx's transport on connections that know the deadline. Raises OSError and ValueError."""
+    verify: bool | str = False if options.insecure else options.ca_bundle or True
+    context = ssl.create_default_context(cafile=verify) if isinstance(verify, str) else verify
+    transport = httpx.HTTPTransport(verify=context, proxy=options.proxy, trust_env=False)
+    # httpx offers no way to pass a backend on; the pin below 1 in pyproject.toml keeps this true
+    transport._pool._network_backend = TimedBackend(deadline)  # noqa: SLF001 - see above
+    return transport
 
 
 def _read(response: httpx.Response, deadline: float) -> tuple[bytes, str]:
-    chunks: list[bytes] = []
-    size = 0
+    body = bytearray()
     try:
-        for chunk in response.iter_bytes(_CHUNK):
-            chunks.append(chunk)
-            size += len(chunk)
-            if size > MAX_BODY_BYTES:
-                return b"".join(chunks)[:MAX_BODY_BYTES], f"body longer than {MAX_BODY_BYTES} bytes"
+        for piece in unfolded(response.iter_raw(_CHUNK), response.headers.get("content-encoding", "")):
+            body += piece
+            if len(body) > MAX_BODY_BYTES:
+                return bytes(body[:_HEAD_BYTES]), f"body longer than {MAX_BODY_BYTES} bytes"
             if time.monotonic() > deadline:
-                return b"".join(chunks), "timeout while the body was coming"
-    except (httpx.HTTPError, httpx.StreamError, ConnectionError) as error:
-        return b"".join(chunks), _words(error)
+                return bytes(body[:_HEAD_BYTES]), "timeout while the body was coming"
+    except BadEncoding as error:
+        return bytes(body[:_HEAD_BYTES]), f"undecodable content encoding: {error}"
+    except (httpx.HTTPError, httpx.StreamError, OSError) as error:
+        return bytes(body[:_HEAD_BYTES]), _words(error)
     finally:
         response.close()
-    return b"".join(chunks), ""
+    return bytes(body), ""
 
 
 def _words(error: Exception) -> str:
@@ -139,7 +156,6 @@ def _words(error: Exception) -> str:
         (httpx.ConnectError, "cannot connect"),
         (httpx.RemoteProtocolError, "connection closed or cut"),
         (httpx.ReadError, "connection reset"),
-        (httpx.DecodingError, "undecodable content encoding"),
     )
     word = next((word for kind, word in kinds if isinstance(error, kind)), type(error).__name__)
     return f"{word}: {error}"[:200] if str(error) else word

@@ -6,10 +6,9 @@ import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from pixelproof import tasksteps
+from pixelproof.brake import GONE
 from pixelproof.case import (
     Advance,
     Cancel,
@@ -29,36 +28,36 @@ from pixelproof.case import (
 from pixelproof.client import Answer, Wire
 from pixelproof.contract import Contract, Json
 from pixelproof.course import Caller, Course, Read
-from pixelproof.exchange import Exchange, Request, Role
-from pixelproof.levers import Levers, MissingLever, NoRoute
+from pixelproof.demand import owner
+from pixelproof.downloading import Downloads
+from pixelproof.exchange import Exchange, Request, Role, as_text
+from pixelproof.levers import INVALID_KEY, Levers, MissingLever, NoRoute
 from pixelproof.modellist import listed_models
+from pixelproof.money import Units
+from pixelproof.notrun import NotRun, outage
 from pixelproof.openings import Granted
+from pixelproof.outage import Lookout
 from pixelproof.recorder import Recorder
 from pixelproof.references import filled
+from pixelproof.retryafter import retry_after_s
+from pixelproof.silence import MOST_SILENT, Silence
 from pixelproof.target import Target
+from pixelproof.till import Paid
 from pixelproof.verdict import Reason
 
 _TOO_MANY = 429
-
-
-class NotRun(Exception):
-    """A case that could not be conducted, with the reason and what would help."""
-
-    def __init__(self, reason: Reason, what: str, hint: str = "") -> None:
-        super().__init__(what)
-        self.reason = reason
-        self.what = what
-        self.hint = hint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hooks:
     """What the run wants to know while a case is conducted."""
 
-    #: Called before each API request; raises NotRun when the budget does not allow it.
-    before: Callable[[Case, Send], None] = lambda _case, _step: None
+    #: Called before requests are sent together; raises NotRun when budget or deadline do not allow them.
+    before: Callable[[Case, tuple[Paid, ...]], None] = lambda _case, _paid: None
     #: Called with every exchange as soon as it is there.
     exchange: Callable[[Exchange], None] = lambda _exchange: None
+    #: Called with what a wallet showed.
+    wallet: Callable[[Granted, Units, KeyRole], None] = lambda _granted, _amount, _role: None
 
 
 class Conductor:
@@ -81,16 +80,23 @@ class Conductor:
         self.levers = levers
         self._recorder = recorder
         self._hooks = hooks
+        self._images = Downloads(wire, target.base_url)
+        self._silence = Silence()
+        self._lookout = Lookout(knock=self._knock, try_key=self._try_key, wait=levers.rest)
         #: Requests to the target: API calls, and downloads of images.
         self.requests = 0
         self.downloads = 0
 
     def conduct(self, case: Case) -> tuple[Exchange, ...]:
         """Run every step of a case in order. Raises NotRun."""
+        if self._silence.lasting:
+            what = f"{MOST_SILENT} requests in a row were not answered ({self._silence.said})"
+            raise outage(what, "is the target still running? --resume goes on from here", GONE)
         course = Course(case=case)
         try:
             for step in case.steps:
                 self.levers.require(step)
+            self.levers.begin(case)
             for step in case.steps:
                 self._step(course, step)
         except MissingLever as missing:
@@ -107,6 +113,8 @@ class Conductor:
                 self._send(course, step)
             case Together():
                 self._together(course, step)
+                if any(_broke_down(send, course.last(send.name)) for send in step.sends):
+                    self._together(course, step)  # once more: only what repeats is judged
             case Refetch():
                 self._refetch(course, step)
             case ReadBalance():
@@ -122,14 +130,40 @@ class Conductor:
             self.download(course, step.name, urls[step.index])
 
     def _send(self, course: Course, step: Send) -> None:
-        exchange = self._request(course, step)
+        exchange = self._weathered(course, step)
         if step.positive and _unlucky(exchange):
             exchange = self._once_more(course, step, exchange)
+        elif _broke_down(step, exchange):
+            exchange = self._unless_it_lasts(course, step, exchange)
+        elif _dropped(exchange):  # perhaps a connection that was kept too long, which says nothing of the request
+            exchange = self._request(course, step)
         urls = [str(item["url"]) for item in exchange.items() if isinstance(item.get("url"), str) and item["url"]]
         course.urls[step.name] = urls
         if step.fetch is Fetch.ALL and not exchange.images:
             for url in urls:
                 self.download(course, step.name, url)
+
+    def _weathered(self, course: Course, step: Send) -> Exchange:
+        """Send a request; wait for a server that is away, and for a 429 that the plan does not explain."""
+        granted = self.grant(course, step.key)
+        return self._lookout.weathered(
+            step,
+            self._request(course, step),
+            lambda: self._request(course, step),
+            mine=granted.account is None and granted.key not in {None, INVALID_KEY},
+            met_on_purpose=_meets_a_limit(course.case, step),
+        )
+
+    def _knock(self) -> Answer:
+        return self._wire.send("GET", f"{self.target.base_url}/models")
+
+    def _try_key(self, step: Send) -> int:
+        """Return the status of a request without a body, with the key of a step: nobody serves that."""
+        course = Course(case=Case(id="key", steps=(), checks=()))
+        self.requests += 1
+        bare = replace(step, body={}, provoke=None, raw=None, padding=0)
+        _, request, headers, content = (bare, *self._prepared(course, bare))
+        return self._wire.send(request.method, request.url, headers=headers, content=content).status
 
     def _once_more(self, course: Course, step: Send, first: Exchange) -> Exchange:
         """Try bad luck once more: a positive case is only judged by what repeats."""
@@ -142,9 +176,22 @@ class Conductor:
             raise NotRun(Reason.UNLUCKY, f"{first.brief()}, then {second.brief()}", "run it again")
         return second
 
+    def _unless_it_lasts(self, course: Course, step: Send, first: Exchange) -> Exchange:
+        """Repeat a request that broke a server down: only what repeats is held against it."""
+        if step.key.role is KeyRole.LIMITED and step.price:
+            if not _leads_to_a_limit(course.case, step):
+                return first
+            # it may have been counted, and it may not
+            raise NotRun(Reason.UNLUCKY, f"{first.brief()} on the way to a limit", "run it again")
+        second = self._request(course, step)
+        if _broke_down(step, second) and second.status != first.status:
+            raise NotRun(Reason.UNLUCKY, f"{first.brief()}, then {second.brief()}", "run it again")
+        return second
+
     def _together(self, course: Course, step: Together) -> None:
         """Send several requests at once; they are recorded in the order they were planned."""
         prepared = [(send, *self._prepared(course, send)) for send in step.sends]
+        self._hooks.before(course.case, tuple(self._paid(course, send) for send in step.sends))
         with ThreadPoolExecutor(max_workers=len(prepared)) as pool:
             answers = [
                 pool.submit(self._wire.send, request.method, request.url, headers=headers, content=content)
@@ -153,6 +200,7 @@ class Conductor:
         for (send, request, _, _), answer in zip(prepared, answers, strict=True):
             self.requests += 1
             exchange = self._recorder.exchange(course.case.id, send.name, Role.API, request, answer.result())
+            self._remember_charge(send, exchange)
             self._keep(course, exchange)
 
     def _prepared(self, course: Course, step: Send) -> tuple[Request, dict[str, str], bytes | None]:
@@ -162,11 +210,22 @@ class Conductor:
 
     def _request(self, course: Course, step: Send) -> Exchange:
         sent, content = self._written(course, step)
-        creates_task = self.contract.operations[step.operation].creates_task
-        return self.call(course, step, sent, content, self._reader(step, creates_task=creates_task))
+        self._hooks.before(course.case, (self._paid(course, step),))
+        operation = self.contract.operations[step.operation]
+        reader = self._reader(step, creates_task=operation.creates_task)
+        exchange = self.call(course, step, sent, content, reader)
+        self._remember_charge(step, exchange)
+        return exchange
+
+    def _remember_charge(self, step: Send, exchange: Exchange) -> None:
+        makes_images = self.contract.operations[step.operation].capability is not None
+        if makes_images and (exchange.ok or exchange.response is None):
+            self.levers.remember_charge()
+
+    def _paid(self, course: Course, step: Send) -> Paid:
+        return Paid(step=step, granted=self.grant(course, step.key))
 
     def _written(self, course: Course, step: Send) -> tuple[Request, bytes | None]:
-        self._hooks.before(course.case, step)
         operation = self.contract.operations[step.operation]
         body = self._body(course, step)
         written = None if body is None else json.dumps(body).encode() + b" " * step.padding
@@ -177,7 +236,7 @@ class Conductor:
             headers={} if operation.method == "GET" else {"content-type": step.media_type},
             body=body,
             padding=step.padding,
-            **_as_text(step.raw),
+            **as_text(step.raw),
         )
         return sent, content
 
@@ -233,11 +292,8 @@ class Conductor:
     def download(self, course: Course, step: str, url: str) -> Exchange:
         """Download one image and record it."""
         request = Request(method="GET", url=url)
-        if url.startswith(("http://", "https://")):
-            self.downloads += 1
-            answer = self._wire.send("GET", url, follow_redirects=True)
-        else:
-            answer = Answer(error="no absolute http(s) URL")
+        self.downloads += url.lower().startswith(("http://", "https://"))
+        answer = self._images.fetch(url)
         exchange = self._recorder.exchange(course.case.id, step, Role.IMAGE, request, answer)
         return self._keep(course, exchange)
 
@@ -247,6 +303,7 @@ class Conductor:
         granted = self.grant(course, step.key)
         amount = self.levers.balance(granted, course.balances.get(step.key), settled=step.settled)
         course.balances[step.key] = amount
+        self._hooks.wallet(granted, amount, step.key.role)
         request = Request(method="READ", url="balance")
         exchange = self._recorder.exchange(course.case.id, step.name, Role.BALANCE, request, Answer())
         self._keep(course, replace(exchange, facts={"balance": amount}))
@@ -275,52 +332,40 @@ class Conductor:
 
     def _granted(self, course: Course, demand: Key) -> Granted:
         if demand.role in {KeyRole.SECOND, KeyRole.TEST}:  # another key of the account this case is about
-            return self.levers.another_key(self.grant(course, _owner(demand)), demand.role)
+            return self.levers.another_key(self.grant(course, owner(demand)), demand.role)
         return self.levers.grant(demand)
 
     def _keep(self, course: Course, exchange: Exchange) -> Exchange:
         course.exchanges.append(exchange)
+        if exchange.role is Role.API:
+            self._silence.heard(exchange.error)
         self._hooks.exchange(exchange)
         return exchange
 
 
-def _owner(demand: Key) -> Key:
-    """Return the demand for the account that a further key belongs to: the limited one where limits are named."""
-    is_limited = demand.tier is not None or demand.limit_per_minute is not None
-    return replace(demand, role=KeyRole.LIMITED if is_limited else KeyRole.FRESH)
+def _dropped(exchange: Exchange) -> bool:
+    """Tell whether a connection ended before an answer came, as one that was kept alive too long does."""
+    return exchange.response is None and exchange.error.startswith("connection")
 
 
-def retry_after_s(exchange: Exchange) -> float | None:
-    """Return the announced wait of a response in seconds, None when it says nothing usable."""
-    value = exchange.response.headers.get("retry-after") if exchange.response else None
-    if value is None:
-        return None
-    if value.isascii() and value.strip().isdigit():
-        return float(value)
-    until = _http_date(value)
-    if until is None:
-        return None
-    # the server's own clock where it shows one, ours where it does not
-    served = _http_date(exchange.response.headers.get("date", "")) if exchange.response else None
-    return max(0.0, (until - (served or datetime.now(UTC))).total_seconds())
+def _meets_a_limit(case: Case, step: Send) -> bool:
+    """Tell whether a 429 is what a case wants of a step, or what it waits for."""
+    awaited = any(isinstance(item, Advance) and item.retry_after_of == step.name for item in case.steps)
+    # without credit or budget, 429 may be the very answer that is documented: insufficient_quota
+    spent = step.key.role in {KeyRole.BROKE, KeyRole.BUDGET}
+    return awaited or spent or (case.capability == "limits" and not step.positive)
 
 
-def _http_date(value: str) -> datetime | None:
-    try:
-        found = parsedate_to_datetime(value)
-    except (TypeError, ValueError):
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+def _leads_to_a_limit(case: Case, step: Send) -> bool:
+    """Tell whether a later request of the case must meet the limit of the same kind of key."""
+    sends = case.sends()
+    later = sends[[send.name for send in sends].index(step.name) + 1 :]
+    return any(send.key.role is KeyRole.LIMITED and not send.price for send in later)
 
 
-def _as_text(raw: bytes | None) -> dict[str, str]:
-    """Return the fields of a request that say its raw body without losing a byte."""
-    if raw is None:
-        return {}
-    try:
-        return {"raw": raw.decode()}
-    except UnicodeDecodeError:
-        return {"raw": raw.decode("latin-1"), "raw_encoding": "latin-1"}
+def _broke_down(step: Send, exchange: Exchange) -> bool:
+    """Tell whether a server failed at a request that does not provoke it to."""
+    return exchange.status >= 500 and step.provoke in {None, "content_policy", "latency"}  # noqa: PLR2004 - the 5xx class
 
 
 def _unlucky(exchange: Exchange) -> bool:

@@ -37,6 +37,11 @@ class ControlPlane:
         self._profile = profile
         self._headers = {"content-type": "application/json", **({"x-admin-token": token} if token else {})}
 
+    @property
+    def address(self) -> str:
+        """Return the URL below which the control plane answers."""
+        return self._base
+
     def answers(self) -> bool:
         """Tell whether a pixelproof mock answers here."""
         answer = self._wire.send("GET", f"{self._base}/health")
@@ -77,6 +82,11 @@ class ControlPlane:
     def ledger_check(self, account: Account) -> Mapping[str, Json]:
         """Return the totals of an account's ledger and whether they balance."""
         return self._call("GET", f"/accounts/{account.id}/ledger/check", None)
+
+    def ledger(self, account: Account, after: int, limit: int = 10_000) -> list[Mapping[str, Json]]:
+        """Return up to ``limit`` entries of an account's ledger that are numbered above ``after``."""
+        page = self._call("GET", f"/accounts/{account.id}/ledger?after={after}&limit={limit}", None)["entries"]
+        return [entry for entry in page if isinstance(entry, dict)] if isinstance(page, list) else []
 
     def _call(self, method: str, path: str, body: Mapping[str, Json] | None) -> dict[str, Json]:
         content = None if body is None else json.dumps(body).encode()

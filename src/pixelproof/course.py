@@ -33,6 +33,10 @@ class Course:
     #: step → artifact ids it stored or delivered
     artifacts: dict[str, list[str]] = field(default_factory=dict)
 
+    def last(self, step: str) -> Exchange:
+        """Return what came of a step's last request. Raises StopIteration before there is one."""
+        return next(exchange for exchange in reversed(self.exchanges) if exchange.step == step)
+
 
 class Hands(Protocol):
     """What a step may do; the conductor is these hands."""

@@ -57,6 +57,8 @@ class Carried:
         if self.kind == Kind.PERMISSION:
             return "" if self.variations else "no variation"
         wanted = {"contract entry": self.contract, "mock step": self.mock, "rule": self.rules, "liar": self.liars}
+        if self.level == Level.G:  # about what stands before the mock: no step of the mock keeps it
+            del wanted["mock step"]
         return ", ".join(f"no {name}" for name, found in wanted.items() if not found)
 
 

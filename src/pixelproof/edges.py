@@ -52,5 +52,14 @@ def renderer(name: str) -> Renderer:
     return cast("Renderer", import_module(f"pixelproof.reports.{name}"))
 
 
+class _Load(Protocol):
+    def command(self) -> list[str]: ...
+
+
+def load_command() -> list[str]:
+    """Return the command of the process that makes a load; its plan is one line on its standard input."""
+    return cast("_Load", import_module("pixelproof.load")).command()
+
+
 def _mock() -> _Mock:
     return cast("_Mock", import_module("pixelproof.mock_server"))

@@ -27,6 +27,12 @@ _BROKEN = frozenset({3, 4})
 
 def prove_all(run: Run) -> Summary:
     """Prove every planned case with pytest as the engine, and end the record."""
+    prove_suites(run)
+    return run.finish()
+
+
+def prove_suites(run: Run) -> None:
+    """Prove every planned case with pytest as the engine; the record stays open."""
     import pytest
 
     from pixelproof.plugin import Proof
@@ -42,7 +48,6 @@ def prove_all(run: Run) -> Summary:
     run.interrupted = run.interrupted or code == _INTERRUPTED
     if code in _BROKEN:
         raise RuntimeError("pytest broke while it ran the suites")
-    return run.finish()
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Recorded traffic as frozen values: what was sent, what came back, what the images were.
 
-An exchange holds no bytes of images and no secrets: both are taken out when it is
-recorded, so a record can be judged again, shown and shared.
+An exchange holds no files of images but a thumbnail of each, and no secrets: both are taken
+out when it is recorded, so a record can be judged again, shown and shared.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypedDict
 
 from pixelproof.contract import Json
 
@@ -39,6 +40,8 @@ class ImageFacts:
     alpha: bool = False
     #: Digest of the decoded pixels: equal for equal pictures in unequal files.
     pixels: str = ""
+    #: The picture within 64x64, as a data URI: what is shown where the file was not kept.
+    thumbnail: str = ""
     #: Why it could not be decoded, else empty.
     problem: str = ""
 
@@ -58,6 +61,23 @@ class Request:
     raw_encoding: str = "utf-8"
     #: Bytes of white space behind the JSON body: what makes it too long without being recorded.
     padding: int = 0
+
+
+class RawBody(TypedDict, total=False):
+    """The fields of a request that say a raw body."""
+
+    raw: str
+    raw_encoding: str
+
+
+def as_text(raw: bytes | None) -> RawBody:
+    """Return the fields of a request that say its raw body without losing a byte."""
+    if raw is None:
+        return {}
+    try:
+        return {"raw": raw.decode()}
+    except UnicodeDecodeError:
+        return {"raw": raw.decode("latin-1"), "raw_encoding": "latin-1"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

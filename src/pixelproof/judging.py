@@ -6,17 +6,25 @@ import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import TypedDict
 
 from pixelproof.case import Case, Check
 from pixelproof.contract import Contract
-from pixelproof.curl import curl
 from pixelproof.exchange import Exchange, Role
+from pixelproof.reproduction import Stage, reproduction
 from pixelproof.rules import RULES, Evidence, judge
 from pixelproof.verdict import CaseVerdict, Outcome, Reason, Verdict
 
 _TELLING = frozenset({Verdict.FAIL, Verdict.WARN, Verdict.ERROR})
 #: Families of rules whose evidence is a wallet, which others may spend from as well.
 _OF_MONEY = frozenset({"money", "wallet"})
+
+
+class _Told(TypedDict, total=False):
+    """What a finding has besides its verdict."""
+
+    curl: str
+    shown: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +53,10 @@ class Judging:
     exclusive: bool = True
     #: What the target converts at, where that is known.
     rate: Decimal | None = None
+    #: True when the target's clock is not ours to move.
+    real_time: bool = False
+    #: Address of the control plane, where the target is a pixelproof mock.
+    control: str | None = None
 
     def judged(self, case: Case, exchanges: tuple[Exchange, ...]) -> list[CaseVerdict]:
         """Return a verdict for each check of a conducted case."""
@@ -54,6 +66,7 @@ class Judging:
             exchanges=exchanges,
             resolution=self.resolution,
             rate=self.rate,
+            real_time=self.real_time,
         )
         return [self._line(case, check, self._fair(check, judge(evidence, check)), exchanges) for check in case.checks]
 
@@ -78,9 +91,13 @@ class Judging:
             verdict=outcome.verdict,
             wanted=outcome.wanted,
             got=outcome.got,
-            curl=curl(shown.request) if shown is not None and outcome.verdict in _TELLING else "",
+            **self._told(case, exchanges, shown) if shown is not None and outcome.verdict in _TELLING else {},
             exchanges=tuple(exchange.seq for exchange in exchanges),
         )
+
+    def _told(self, case: Case, exchanges: tuple[Exchange, ...], shown: Exchange) -> _Told:
+        stage = Stage(contract=self.contract, control=self.control)
+        return {"curl": reproduction(stage, case, exchanges, shown), "shown": shown.seq}
 
     def _fair(self, check: Check, outcome: Outcome) -> Outcome:
         uncertain = not self.exclusive and RULES[check.rule].family in _OF_MONEY

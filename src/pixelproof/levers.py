@@ -10,13 +10,14 @@ import time
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-from pixelproof.case import Advance, Cancel, Key, KeyRole, ReadBalance, Send, SetRate, Step, Together, Upload
+from pixelproof.case import Advance, Cancel, Case, Key, KeyRole, ReadBalance, Send, SetRate, Step, Together, Upload
 from pixelproof.client import Wire, parse_json
 from pixelproof.contract import Contract
-from pixelproof.control import ControlPlane
+from pixelproof.control import ControlPlane, ControlRefused
 from pixelproof.money import MoneyError, Units
 from pixelproof.openings import Granted, Openings
-from pixelproof.patience import MAX_UNSEEN_S, patience_of
+from pixelproof.patience import MAX_UNSEEN_S, MOST_LOOKS, patience_of
+from pixelproof.problems import BadUsage
 from pixelproof.target import Target
 
 #: A key that no server can know.
@@ -24,6 +25,9 @@ INVALID_KEY = "sk-invalid-pixelproof-0000000000"
 
 #: How far a clock is moved between two looks at a task, in seconds.
 CLOCK_STRIDE_S = 5.0
+
+#: How long a limited key rests before another case may use its minute up, in seconds.
+REST_S = 61.0
 
 #: The longest real wait for a server's Retry-After, in seconds.
 MAX_WAIT_S = 65.0
@@ -45,7 +49,7 @@ class NoRoute(MissingLever):
 class Levers:
     """Everything that can be done to one target."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - everything that a lever needs, by name
         self,
         contract: Contract,
         target: Target,
@@ -53,8 +57,13 @@ class Levers:
         control: ControlPlane | None,
         *,
         sleep: Callable[[float], None] = time.sleep,
+        pool: int | None = None,
+        task_timeout_s: float | None = None,
     ) -> None:
-        """Bind the levers of a target; ``sleep`` waits in real time where there is no clock."""
+        """Bind the levers of a target; ``sleep`` waits in real time where there is no clock.
+
+        ``pool`` numbers the default key among those of a pool; ``task_timeout_s`` is when a task is given up.
+        """
         self._contract = contract
         self._target = target
         self._wire = wire
@@ -62,7 +71,15 @@ class Levers:
         self._openings = Openings(control=control, currency=contract.billing.currency) if control else None
         self._sleep = sleep
         self._default: Granted | None = None
-        self._patience = patience_of(target.map)
+        self._pool = pool
+        self._patience = patience_of(target.map, task_timeout_s)
+        self._worth = _worth(contract, target)
+        #: Charges that may not show yet, and when the last of them was made.
+        self._unseen_charges, self._charged_at = 0, 0.0
+        #: True once a wallet showed a fraction of the smallest unit.
+        self._finer = False
+        #: Until when the key 'limited' has to rest.
+        self._tired_until = 0.0
 
     @property
     def control(self) -> ControlPlane | None:
@@ -81,10 +98,15 @@ class Levers:
 
     @property
     def resolution(self) -> int:
-        """Return the finest difference that a wallet shows, in smallest units; 0 when it is exact."""
+        """Return the finest difference that a wallet shows, in smallest units; 0 when it is exact.
+
+        A wallet that shows fractions of the smallest unit was rounded at both ends of a
+        difference: one unit more or less says nothing.
+        """
         if self._control is not None or self._target.balance is None:
             return 0
-        return self._contract.billing.currency.nearest(self._target.balance.resolution or 0)
+        stated = self._contract.billing.currency.nearest(self._target.balance.resolution or 0)
+        return max(stated, 1) if self._finer else stated
 
     @property
     def reads_balance(self) -> bool:
@@ -107,6 +129,15 @@ class Levers:
             self._require_real_time(step)
         if isinstance(step, Cancel) and self._control is None and "cancel" not in self._target.map:
             raise NoRoute("a way to cancel a task", "map: {cancel: 'POST /tasks/{task_id}/cancel'} in the target file")
+
+    def begin(self, case: Case) -> None:
+        """Say that a case begins. Raises MissingLever when an earlier one used the minute of its limited key up."""
+        if self._control is not None or not any(send.key.role is KeyRole.LIMITED for send in case.sends()):
+            return
+        now = time.monotonic()
+        if now < self._tired_until:
+            raise MissingLever("a key 'limited' that has rested for a minute", f"--select '{case.id}' runs it alone")
+        self._tired_until = now + REST_S
 
     def grant(self, demand: Key) -> Granted:
         """Return the key that a case demands. Raises MissingLever."""
@@ -132,7 +163,8 @@ class Levers:
         """Return the wallet of a key in smallest units. Raises MissingLever.
 
         With a reading ``before``, a slow target is given ``settle_s`` to move; ``settled``
-        gives it all of them, for a charge and a refund are two moves.
+        gives it all of them, for a charge and a refund are two moves. What earlier requests
+        were charged shows first: it is no move of those that follow.
         """
         if granted.account is not None and self._control is not None:
             return self._contract.billing.currency.parse(self._control.balance(granted.account))
@@ -142,12 +174,29 @@ class Levers:
         if settled and lever.settle_s:
             self._sleep(lever.settle_s)
             return self._read(granted)
+        if before is None or self._unseen_charges > 1:
+            self._let_charges_show(lever.settle_s)
+        self._unseen_charges = 0
         deadline = time.monotonic() + lever.settle_s
         amount = self._read(granted)
         while before is not None and amount == before and time.monotonic() < deadline:
             self._sleep(min(0.5, max(0.0, deadline - time.monotonic())))
             amount = self._read(granted)
         return amount
+
+    def glimpse(self, granted: Granted) -> Units | None:
+        """Return what a wallet shows now, without waiting for charges to show; None when it cannot be read."""
+        try:
+            if granted.account is not None and self._control is not None:
+                return self._contract.billing.currency.parse(self._control.balance(granted.account))
+            return None if self._target.balance is None else self._read(granted)
+        except (MissingLever, ControlRefused):
+            return None
+
+    def remember_charge(self) -> None:
+        """Remember that a request was served just now, and that its charge may show later."""
+        self._unseen_charges += 1
+        self._charged_at = time.monotonic()
 
     def advance(self, granted: Granted, seconds: float) -> None:
         """Move the clock of a key's account. Raises MissingLever where there is none."""
@@ -204,9 +253,18 @@ class Levers:
         """Remember that a task was watched to its end for so many real seconds."""
         self._patience.learn(seconds)
 
+    @property
+    def most_looks(self) -> int:
+        """Return how often a task is looked at before it counts as stuck."""
+        return self._patience.most_looks if self._control is None else MOST_LOOKS
+
     def overdue(self, seconds: float) -> bool:
         """Tell whether a task watched for so many real seconds will not end any more."""
         return self._patience.overdue(seconds)
+
+    def rest(self, seconds: float) -> None:
+        """Wait in real time."""
+        self._sleep(seconds)
 
     def wait(self, granted: Granted, seconds: float) -> None:
         """Let an announced wait pass, on the clock or in real time. Raises MissingLever when too long."""
@@ -236,13 +294,15 @@ class Levers:
     def _make_default(self) -> Granted:
         given = self._target.keys.get("default")
         if given is not None:
-            return Granted(key=given)
+            return Granted(key=given, pool=self._pool)
         if self._openings is not None:
             return self._openings.rich()
         raise MissingLever("a key", "keys: {default: …} in the target file, or --api-key-env VARIABLE")
 
     def _given(self, demand: Key) -> Granted:
         key = self._target.keys.get(demand.role.value)
+        if key is not None and demand.tier not in {None, self._lowest_tier()}:
+            raise MissingLever(f"a key of the tier '{demand.tier}'", "control: for a pixelproof mock")
         if key is not None:
             return Granted(key=key)
         if demand.role is not KeyRole.FRESH:
@@ -255,6 +315,11 @@ class Levers:
             raise MissingLever("a new account with the limits of one", "control: for a pixelproof mock")
         return self._default_key()
 
+    def _lowest_tier(self) -> str | None:
+        """Return the tier with the least of everything: a key 'limited' is of that one."""
+        limits = (limit.tiers for limit in self._contract.limits.values() if limit.tiers)
+        return next((min(tiers, key=lambda name: tiers[name]) for tiers in limits), None)
+
     def _read(self, granted: Granted) -> Units:
         lever = self._target.balance
         if lever is None:
@@ -264,13 +329,30 @@ class Levers:
         is_json, value = parse_json(answer.body)
         found = _pointed(value, lever.pointer) if is_json else None
         try:
-            return self._contract.billing.currency.nearest(found)
+            amount, finer = self._contract.billing.currency.rounded(found, self._worth)
         except MoneyError:
             how = f"{lever.path} answered {answer.status}, with no amount at {lever.pointer}"
             raise MissingLever("the wallet", how) from None
+        self._finer = self._finer or finer
+        return amount
+
+    def _let_charges_show(self, settle_s: float) -> None:
+        left = self._charged_at + settle_s - time.monotonic()
+        if self._unseen_charges and left > 0:
+            self._sleep(left)
 
     def _units(self, amount: int) -> Units:
         return self._contract.billing.currency.parse(amount)
+
+
+def _worth(contract: Contract, target: Target) -> Decimal:
+    """Return what one of the things is worth that the target's wallet counts. Raises BadUsage."""
+    currency = contract.billing.currency
+    try:
+        return currency.worth(target.balance.unit if target.balance is not None else "")
+    except MoneyError as error:
+        hint = f"write 'unit: {currency.code}', or for hundredths of it 'unit: \"0.01 {currency.code}\"'"
+        raise BadUsage(f"balance: {error}", hint) from None
 
 
 def _pointed(value: object, pointer: str) -> object:

@@ -65,6 +65,12 @@ def outside(path: Path) -> Contract:
     return _built(files)
 
 
+@cache
+def gateway_claims() -> Mapping[str, Claim]:
+    """Return what is expected of any gateway, by claim id."""
+    return _claims(document.read(specs_folder() / "gateway" / "claims.yaml"), frozenset())
+
+
 def named(name: str) -> Contract:
     """Return the contract that somebody names: a shipped profile, or the path of a contract file."""
     return shipped(name) if name in profiles() else outside(path_of(name))

@@ -40,8 +40,28 @@ class Currency:
 
         Raises MoneyError for what is no number, and for NaN and infinities.
         """
-        scaled = _decimal(repr(text) if isinstance(text, float) else text).scaleb(self.scale, _WIDE)
-        return Units(int(scaled.quantize(Decimal(1), rounding=ROUND_HALF_UP, context=_WIDE)))
+        return self.rounded(text)[0]
+
+    def rounded(self, text: object, worth: Decimal = Decimal(1)) -> tuple[Units, bool]:
+        """Turn a reported number of things ``worth`` so much into units, and tell whether that took rounding.
+
+        Raises MoneyError like ``nearest``.
+        """
+        reported = _decimal(repr(text) if isinstance(text, float) else text)
+        scaled = _WIDE.multiply(reported, worth).scaleb(self.scale, _WIDE)
+        whole = scaled.quantize(Decimal(1), rounding=ROUND_HALF_UP, context=_WIDE)
+        return Units(int(whole)), whole != scaled
+
+    def worth(self, unit: str) -> Decimal:
+        """Return what a unit such as ``USD`` or ``0.01 USD`` is worth; 1 when none is named.
+
+        Raises MoneyError for a unit of something else.
+        """
+        number, _, code = unit.strip().rpartition(" ")
+        if code and code.casefold() != self.code.casefold():
+            message = f"'{unit}' is no unit of {self.code}"
+            raise MoneyError(message)
+        return _decimal(number) if number else Decimal(1)
 
     def format(self, units: int) -> str:
         """Write units as a decimal string with all digits of the scale."""

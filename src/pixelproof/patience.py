@@ -9,6 +9,8 @@ from pixelproof.contract import Json
 
 #: The longest real wait for a task that nobody looks at, in seconds.
 MAX_UNSEEN_S = 20.0
+#: Looks at one task before it counts as stuck: with growing waits about five minutes.
+MOST_LOOKS = 40
 #: A task is given up when it ran this many times as long as the target file says.
 _OVERDUE = 2.0
 #: The first look comes after this share of the shortest task seen.
@@ -27,6 +29,8 @@ class Patience:
     #: The longest and the shortest task that were watched to their end in this run.
     seen_s: float | None = None
     quickest_s: float = 0.0
+    #: When a task is given up, as the user says.
+    timeout_s: float | None = None
 
     def learn(self, seconds: float) -> None:
         """Remember a task that ended after ``seconds``."""
@@ -41,7 +45,14 @@ class Patience:
 
     def overdue(self, seconds: float) -> bool:
         """Tell whether a task that still runs after ``seconds`` will not end any more."""
+        if self.timeout_s is not None:
+            return seconds > self.timeout_s
         return self.stated_s is not None and seconds > _OVERDUE * self.stated_s
+
+    @property
+    def most_looks(self) -> int:
+        """Return how often a task is looked at: as often as it takes, where the user says when to give up."""
+        return MOST_LOOKS if self.timeout_s is None else MOST_LOOKS + int(self.timeout_s / _SHORTEST_S)
 
     def before_look_s(self, attempt: int) -> float:
         """Return the wait before look number ``attempt`` (from 0) at a task.
@@ -55,8 +66,8 @@ class Patience:
         return min(_LONGEST_S, first * _GROWTH ** (attempt - 1))
 
 
-def patience_of(mapped: Mapping[str, Json]) -> Patience:
-    """Return the patience that the ``map`` of a target file asks for."""
+def patience_of(mapped: Mapping[str, Json], timeout_s: float | None = None) -> Patience:
+    """Return the patience that the ``map`` of a target file asks for, and the user."""
     task = mapped.get("task")
     stated = task.get("longest_s") if isinstance(task, dict) else None
-    return Patience(stated_s=float(stated) if isinstance(stated, int | float) else None)
+    return Patience(stated_s=float(stated) if isinstance(stated, int | float) else None, timeout_s=timeout_s)

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from pixelproof.case import Case
-from pixelproof.problems import Problem
+from pixelproof.crew import Crew
+from pixelproof.problems import BadUsage, Problem
 from pixelproof.run import Run
 from pixelproof.verdict import CaseVerdict, Verdict
 
@@ -22,6 +23,8 @@ _OPTIONS = {
     "--tier": "smoke, core or full",
     "--level": "page, documented or openai",
     "--max-cost": 'most that may be spent, for example "0.50 USD"',
+    "--max-images": "most images that may be asked for",
+    "--workers": "cases proven at the same time, each worker with a key of its own",
     "--report-dir": "folder of the record",
 }
 
@@ -31,10 +34,11 @@ class Proof:
 
     def __init__(self, run: Run) -> None:
         self.run = run
+        self._crew = Crew(run) if len(run.crew) > 1 else None
 
     def of(self, case: Case) -> None:
         """Conduct and judge a case; fail the test on a finding, skip it with its reason."""
-        lines = self.run.prove(case)
+        lines = self.run.prove(case) if self._crew is None else self._crew.verdicts(case)
         broken = [line for line in lines if line.verdict in {Verdict.FAIL, Verdict.ERROR}]
         if broken:
             pytest.fail("\n\n".join(_told(self.run, line) for line in broken), pytrace=False)
@@ -45,6 +49,8 @@ class Proof:
         """Walk at random over tasks and money, at the full tier and where a control plane watches."""
         from pixelproof.randomly import walk
 
+        if "walk/tasks" in self.run.earlier.settled:
+            pytest.skip("walked before the run was cut")
         lines = walk(self.run)
         if not lines:
             pytest.skip("random walks are for --tier full, tasks, and a control plane")
@@ -66,6 +72,19 @@ class Proof:
         """Keep the order of the plan: free cases first, then the cheapest."""
         order = {case.id: index for index, case in enumerate(self.run.plan.cases)}
         items.sort(key=lambda item: order.get(_case_id(item), -1))
+
+    @pytest.hookimpl
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Set the workers to work on what was selected; the tests wait for their verdicts in turn."""
+        if self._crew is not None and not session.config.option.collectonly:
+            chosen = {_case_id(item) for item in session.items}
+            self._crew.begin(case for case in self.run.plan.cases if case.id in chosen)
+
+    @pytest.hookimpl
+    def pytest_sessionfinish(self) -> None:
+        """Stop the workers: an interrupted session begins nothing more."""
+        if self._crew is not None:
+            self._crew.end()
 
     @pytest.hookimpl
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -90,7 +109,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if any(isinstance(plugin, Proof) for plugin in config.pluginmanager.get_plugins()):
         return
     if hasattr(config, "workerinput") or getattr(config.option, "numprocesses", None):
-        raise pytest.UsageError("pixelproof keeps one record and one budget: run it without -n for now")
+        raise pytest.UsageError("pixelproof keeps one record and one budget: use --workers N instead of -n")
     stack = ExitStack()
     try:
         run = stack.enter_context(_prepared(config))
@@ -129,10 +148,18 @@ def _prepared(config: pytest.Config) -> AbstractContextManager[Run]:
         tier=Tier(option("--tier") or Tier.CORE),
         level=JudgeLevel(option("--level") or JudgeLevel.DOCUMENTED),
         max_cost=option("--max-cost"),
+        max_images=_whole(option("--max-images"), "--max-images"),
+        workers=_whole(option("--workers"), "--workers") or 1,
         report_dir=Path(option("--report-dir") or "pixelproof-out"),
     )
     contract = verifying.contracts(options)[0]
     return verifying.prepared(options, contract, options.report_dir)
+
+
+def _whole(text: str | None, name: str) -> int | None:
+    if text is not None and not (text.isascii() and text.isdigit()):
+        raise BadUsage(f"{name} '{text}' is no whole number", f"for example {name} 4")
+    return None if text is None else int(text)
 
 
 def _case_id(item: pytest.Item) -> str:

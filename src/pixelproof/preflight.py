@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from pixelproof.case import Case, Key, Send
@@ -9,6 +10,7 @@ from pixelproof.client import Answer, Wire, parse_json
 from pixelproof.exchange import Exchange
 from pixelproof.levers import MissingLever
 from pixelproof.modellist import as_json, listed_models
+from pixelproof.notrun import NotRun
 from pixelproof.problems import BadUsage, KeyRefused, Unreachable
 from pixelproof.run import Run
 
@@ -17,6 +19,19 @@ _UNAUTHORIZED = 401
 _NO_ROUTE = frozenset({404, 405, 501})
 #: Beginnings of errors that say: nobody is there.
 _ABSENT = ("cannot connect", "timeout", "UnsupportedProtocol", "InvalidURL")
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+#: What a proxy answers for a server behind it that is away.
+_AWAY = frozenset({502, 503, 504})
+#: What stands in an error → what to do about it; the first that fits.
+_HINTS = (
+    ("CERTIFICATE_VERIFY_FAILED", "trust it with --ca-bundle FILE, or do not check with --insecure"),
+    ("WRONG_VERSION_NUMBER", "is it http:// instead of https://?"),
+    ("RECORD_LAYER_FAILURE", "is it http:// instead of https://?"),
+    ("not known", "is the host's name right?"),
+    ("name resolution", "is the host's name right?"),
+    ("getaddrinfo failed", "is the host's name right?"),
+    ("timeout", "is it running, is the URL right? --timeout gives it more time"),
+)
 #: Beginnings of errors that say: our own request cannot be written down.
 _UNSENDABLE = ("LocalProtocolError", "UnicodeEncodeError", "TypeError")
 
@@ -32,12 +47,12 @@ def preflight(run: Run, wire: Wire) -> None:
         # without the error's words: they quote the header, and that may be the key
         raise BadUsage("a key or header cannot be sent", "look for line breaks, blanks and letters beyond ASCII in it")
     if answer.error.startswith(_ABSENT):
-        raise Unreachable(f"{where} does not answer ({answer.error})", "is it running, is the URL right?")
+        raise Unreachable(f"{where} does not answer ({answer.error})", _hint(answer.error))
     if answer.status == _UNAUTHORIZED:
         if _first_answer(run) is None:
             raise KeyRefused(f"{where} refuses the key (401)", "give another one with --api-key-env")
     elif answer.status in _NO_ROUTE or not parse_json(answer.body)[0]:
-        _look_for_the_route(run)
+        _look_for_the_route(run, answer)
     run.listed = _listed(run, answer)
 
 
@@ -65,19 +80,47 @@ def _first_answer(run: Run) -> Exchange | None:
     step = next((step for step in paid if step.key.role.value == "default"), None)
     if step is None:
         return None
-    exchange = _sent(run, replace(step, positive=False))
+    try:
+        exchange = _sent(run, replace(step, positive=False))
+    except NotRun:  # the conductor gives up on a key that is refused everywhere
+        return None
     return None if exchange.status == _UNAUTHORIZED else exchange
 
 
-def _look_for_the_route(run: Run) -> None:
+def _look_for_the_route(run: Run, listed: Answer) -> None:
     """Ask for an image without saying which, which is free: a wrong address has no such route."""
-    exchange = _sent(run, Send(name="main", operation="generate", body={}))
     where = run.target.base_url
-    if exchange.response is None:
+    try:
+        exchange = _sent(run, Send(name="main", operation="generate", body={}))
+    except NotRun as gone:  # the conductor gives up on a server that is away, and on a key that is refused
+        raise Unreachable(f"{where}: {gone.what}", gone.hint) from None
+    got = exchange.response
+    if got is None:
         raise Unreachable(f"{where} does not answer ({exchange.error})", "is it an HTTP server?")
-    if exchange.status in _NO_ROUTE:
-        path = run.contract.operations["generate"].path
+    path = run.contract.operations["generate"].path
+    if got.status in _NO_ROUTE:
         raise Unreachable(f"{where} has no POST {path} ({exchange.brief()})", "is the URL right? It often ends in /v1")
+    if got.status in _REDIRECTS:
+        there = got.headers.get("location", "nowhere")
+        raise Unreachable(
+            f"{where} redirects POST {path} to {there[:200]}", "is the URL right? No key is sent after it"
+        )
+    if got.status in _AWAY and listed.status in _AWAY and not got.is_json:
+        raise Unreachable(
+            f"{where} answers {exchange.brief()}: a proxy without its API", "is the API behind it running?"
+        )
+    if got.ok and _is_page(got.headers) and _is_page(listed.headers):
+        raise Unreachable(
+            f"{where} answers with web pages ({exchange.brief()})", "is the URL right? It often ends in /v1"
+        )
+
+
+def _is_page(headers: Mapping[str, str]) -> bool:
+    return headers.get("content-type", "").lower().startswith("text/html")
+
+
+def _hint(error: str) -> str:
+    return next((hint for sign, hint in _HINTS if sign in error), "is it running, is the URL right?")
 
 
 def _sent(run: Run, step: Send) -> Exchange:

@@ -35,6 +35,9 @@ class _Listening:
     def image(self, sha256: str, data: bytes) -> None:
         """Drop the image."""
 
+    def file(self, name: str, data: bytes) -> None:
+        """Drop the file."""
+
 
 def prove(profiles: Sequence[str], *, workers: int = 2, watch: Callable[[Trial], None] = lambda _trial: None) -> Proof:
     """Try every liar and every variation of these profiles, and run the honest mock of each once."""

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from pixelproof.client import Wire
+from collections.abc import Mapping
+
+from pixelproof.client import Answer, Wire, parse_json
 from pixelproof.deviation import Tier
+from pixelproof.exchange import Request, Role, as_text
+from pixelproof.modellist import as_json
+from pixelproof.recording import exchange_line
 from pixelproof.run import Run
 from pixelproof.verdict import CaseVerdict, Verdict
 
 #: Enough to meet the known task defects, within seconds against the local mock.
 WALKS, STEPS = 8, 25
+#: The id of the walks in a record; they are no planned case.
+CASE = "walk/tasks"
 
 
 def walk(run: Run) -> list[CaseVerdict]:
@@ -18,8 +25,8 @@ def walk(run: Run) -> list[CaseVerdict]:
         return []
     from pixelproof.walking import BrokenWalk, Ground, script, walk_on
 
-    wire = Wire()
-    found = CaseVerdict(claim="", rule="walk", case="walk/tasks", level="", verdict=Verdict.PASS)
+    wire = RecordedWire(run)
+    found = CaseVerdict(claim="", rule="walk", case=CASE, level="", verdict=Verdict.PASS)
     try:
         ground = Ground(contract=contract, target=run.target, wire=wire, control=control)
         walk_on(ground, walks=WALKS, steps=STEPS, seed=run.settings.seed)
@@ -28,7 +35,7 @@ def walk(run: Run) -> list[CaseVerdict]:
         found = CaseVerdict(
             claim="",
             rule="walk",
-            case="walk/tasks",
+            case=CASE,
             level="",
             verdict=Verdict.FAIL,
             wanted=wanted,
@@ -37,6 +44,42 @@ def walk(run: Run) -> list[CaseVerdict]:
     finally:
         wire.close()
     return [_of(found, claim, run) for claim in contract.billing.claimed("net")]
+
+
+class RecordedWire(Wire):
+    """A wire whose exchanges stand in the record of a run, in the order of the walk.
+
+    Its bodies are those of the walk: JSON, or an upload whose file is kept as text.
+    """
+
+    def __init__(self, run: Run) -> None:
+        super().__init__()
+        self._run = run
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+    ) -> Answer:
+        """Send a request and record it."""
+        answer = super().send(method, url, headers=headers, content=content)
+        is_json, body = parse_json(content or b"")
+        raw = None if is_json or not content else content
+        request = Request(
+            method=method,
+            url=url,
+            headers=dict(headers or {}),
+            body=as_json(body) if is_json else None,
+            **as_text(raw),
+        )
+        self._run.conductor.requests += 1
+        step = url.removeprefix(self._run.target.base_url)
+        exchange = self._run.recorder.exchange(CASE, step, Role.API, request, answer)
+        self._run.sink.line(exchange_line(exchange))
+        return answer
 
 
 def _of(found: CaseVerdict, claim: str, run: Run) -> CaseVerdict:

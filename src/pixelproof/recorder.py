@@ -6,6 +6,7 @@ import base64
 import binascii
 import math
 import re
+import threading
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
@@ -18,6 +19,10 @@ from pixelproof.levers import INVALID_KEY
 
 #: Characters of a body that is no JSON kept in the record.
 _TEXT_KEPT = 4_000
+#: Characters kept of a single text in a JSON body: a whole image as a data URI, but no flood.
+_VALUE_KEPT = 1 << 20
+#: Characters cleaned beyond what is kept: a secret at the edge must not survive by half.
+_EDGE = 4_096
 _BEARER_WORD = re.compile(r"(?i)^bearer\s+")
 #: A shorter header value is no secret worth hiding everywhere: a digit stands in every body.
 _SHORTEST_SECRET = 8
@@ -43,6 +48,12 @@ class Recorder:
         self._keep = keep_image or (lambda _sha256, _data: None)
         self._now = now
         self._seq = 0
+        #: Workers share a recorder.
+        self._lock = threading.Lock()
+
+    def go_on(self, seq: int) -> None:
+        """Number exchanges from behind ``seq``, where an earlier part of the run stopped."""
+        self._seq = max(self._seq, seq)
 
     def hide(self, secret: str) -> None:
         """Add a secret that came up during the run."""
@@ -52,11 +63,13 @@ class Recorder:
 
     def exchange(self, case: str, step: str, role: Role, request: Request, answer: Answer) -> Exchange:
         """Build the exchange of one request and its answer."""
-        self._seq += 1
+        with self._lock:
+            self._seq += 1
+            seq = self._seq
         self._learn(request)
         response, images = self._response(answer, role) if answer.status else (None, ())
         return Exchange(
-            seq=self._seq,
+            seq=seq,
             case=case,
             step=step,
             role=role,
@@ -149,9 +162,13 @@ class Recorder:
             text = text.replace(secret, REDACTED)
         return _BEARER.sub(rf"\g<1>{REDACTED}", text)
 
+    def _cut(self, text: str) -> str:
+        kept = self._clean(text[: _VALUE_KEPT + _EDGE])[:_VALUE_KEPT]
+        return f"{kept}… ({len(text)} characters)"
+
     def _clean_json(self, value: Json) -> Json:
         if isinstance(value, str):
-            return self._clean(value)
+            return self._clean(value) if len(value) <= _VALUE_KEPT else self._cut(value)
         if isinstance(value, list):
             return [self._clean_json(item) for item in value]
         if isinstance(value, dict):

@@ -7,17 +7,24 @@ record is incomplete, and reads so.
 from __future__ import annotations
 
 import json
+import os
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Protocol
 
+from pixelproof.case import Case
+from pixelproof.caseline import read_case
 from pixelproof.contract import Json
+from pixelproof.curl import FILES
 from pixelproof.exchange import Exchange, ImageFacts, Request, Response, Role
 from pixelproof.problems import Problem
 from pixelproof.verdict import CaseVerdict, Verdict
 
 SCHEMA = "pixelproof.run/1"
+#: What stands beside a record and belongs to it.
+BESIDE = ("images", FILES)
 #: Bytes of images kept beside one record.
 MAX_IMAGE_BYTES = 64 << 20
 
@@ -35,6 +42,9 @@ class Sink(Protocol):
     def image(self, sha256: str, data: bytes) -> None:
         """Keep an image file, once."""
 
+    def file(self, name: str, data: bytes) -> None:
+        """Keep what a request carried and no command line can, once."""
+
 
 class Forgetful:
     """A sink that keeps nothing: for self-tests."""
@@ -45,22 +55,42 @@ class Forgetful:
     def image(self, sha256: str, data: bytes) -> None:
         """Drop the image."""
 
+    def file(self, name: str, data: bytes) -> None:
+        """Drop the file."""
+
 
 class Recording:
-    """A record in a folder: ``run.jsonl`` and ``images/<sha256>``."""
+    """A record in a folder: ``run.jsonl``, ``images/<sha256>``, and ``files/`` that its curls send."""
 
-    def __init__(self, folder: Path, *, keep_images: bool = True) -> None:
-        """Create the folder and start an empty record; an older one there is replaced."""
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        keep_images: bool = True,
+        kept: Iterable[Mapping[str, object]] = (),
+        durable: bool = False,
+    ) -> None:
+        """Create the folder and start a record with the lines ``kept``; an older one there is replaced.
+
+        ``durable``: what is about to be paid for reaches the disk first, not only the system.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / "run.jsonl"
         self._images = folder / "images"
+        self._files = folder / FILES
         self._room = MAX_IMAGE_BYTES if keep_images else 0
-        self._file: IO[str] = self.path.open("w", encoding="utf-8")
+        self._durable = durable
+        #: Workers share a record: a line is written whole.
+        self._lock = threading.Lock()
+        self._file: IO[str] = _begun(self.path, kept)
 
     def line(self, value: Mapping[str, object]) -> None:
         """Write one line and flush it, so that a killed run loses nothing it recorded."""
-        self._file.write(json.dumps(value, ensure_ascii=True, separators=(",", ":")) + "\n")
-        self._file.flush()
+        with self._lock:
+            self._file.write(_text(value))
+            self._file.flush()
+            if self._durable and value.get("kind") == "sent":
+                os.fsync(self._file.fileno())
 
     def image(self, sha256: str, data: bytes) -> None:
         """Keep an image file once, while there is room."""
@@ -71,9 +101,34 @@ class Recording:
         path.write_bytes(data)
         self._room -= len(data)
 
+    def file(self, name: str, data: bytes) -> None:
+        """Keep a file once; its name says what is in it."""
+        path = self._files / name
+        if not path.exists():
+            self._files.mkdir(exist_ok=True)
+            path.write_bytes(data)
+
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+
+def _text(value: Mapping[str, object]) -> str:
+    return json.dumps(value, ensure_ascii=True, separators=(",", ":")) + "\n"
+
+
+def _begun(path: Path, kept: Iterable[Mapping[str, object]]) -> IO[str]:
+    """Open a record that begins with these lines; until all of them are written the older one stays."""
+    lines = [_text(value) for value in kept]
+    if not lines:
+        return path.open("w", encoding="utf-8")
+    fresh = path.with_suffix(".new")
+    with fresh.open("w", encoding="utf-8") as file:
+        file.writelines(lines)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+    return path.open("a", encoding="utf-8")
 
 
 def exchange_line(exchange: Exchange) -> dict[str, object]:
@@ -92,6 +147,14 @@ def verdict_line(verdict: CaseVerdict) -> dict[str, object]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Conducted:
+    """A case whose every step was taken, and the finest difference that its wallet showed."""
+
+    case: Case
+    resolution: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """A run read back. ``end`` is None when the run was cut."""
 
@@ -100,6 +163,8 @@ class Record:
     exchanges: tuple[Exchange, ...] = ()
     verdicts: tuple[CaseVerdict, ...] = ()
     sent: tuple[Mapping[str, Json], ...] = ()
+    #: What was conducted, by case id.
+    cases: Mapping[str, Conducted] = field(default_factory=dict)
     end: Mapping[str, Json] | None = None
     #: Lines that were cut in the middle.
     torn: int = field(default=0)
@@ -124,6 +189,12 @@ def read_record(path: Path) -> Record:
         raise BadRecord(f"{file}: has a line that is none of ours ({error!r})", hint) from None
 
 
+def traffic(record: Record) -> list[dict[str, Json]]:
+    """Return the lines of a record that say what happened, not what was thought of it."""
+    values, _ = _parsed(record.path.read_text("utf-8", errors="replace").splitlines())
+    return [value for value in values if value.get("kind") in {"sent", "exchange", "case"}]
+
+
 def _record(file: Path, values: list[dict[str, Json]], torn: int) -> Record:
     return Record(
         path=file,
@@ -131,6 +202,7 @@ def _record(file: Path, values: list[dict[str, Json]], torn: int) -> Record:
         exchanges=tuple(_exchange(value) for value in _of_kind(values, "exchange")),
         verdicts=tuple(_verdict(value) for value in _of_kind(values, "verdict")),
         sent=tuple(_of_kind(values, "sent")),
+        cases={found.case.id: found for found in map(_conducted, _of_kind(values, "case"))},
         end=next(iter(_of_kind(values, "end")), None),
         torn=torn,
     )
@@ -168,6 +240,11 @@ def _exchange(value: dict[str, Json]) -> Exchange:
             else (),
         }
     )
+
+
+def _conducted(value: dict[str, Json]) -> Conducted:
+    resolution = value.get("resolution", 0)
+    return Conducted(case=read_case(value), resolution=resolution if isinstance(resolution, int) else 0)
 
 
 def _verdict(value: dict[str, Json]) -> CaseVerdict:

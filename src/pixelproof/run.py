@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
 from pixelproof import __version__
+from pixelproof.brake import GONE, Brake
 from pixelproof.budget import Budget
 from pixelproof.case import Case
-from pixelproof.conductor import Conductor, NotRun
+from pixelproof.caseline import case_line
+from pixelproof.conductor import Conductor
 from pixelproof.contract import Contract
+from pixelproof.exchange import Role
 from pixelproof.judging import Absence, Judging
 from pixelproof.levers import Levers
+from pixelproof.notrun import NotRun
 from pixelproof.recorder import Recorder
-from pixelproof.recording import SCHEMA, Sink, verdict_line
+from pixelproof.recording import SCHEMA, Record, Sink, verdict_line
+from pixelproof.resuming import Earlier
 from pixelproof.strategies import Plan
 from pixelproof.target import Target
+from pixelproof.till import Till
 from pixelproof.verdict import CaseVerdict, Reason, Tally, Verdict, claim_verdicts
 from pixelproof.waivers import Waiver, WaiverReport, report, waived
 
@@ -47,6 +54,8 @@ class RunSettings:
     seed: int = 0
     require_complete: bool = False
     strict: bool = False
+    #: Where contract, mock and control plane came from, for whoever repeats the run: keys of the first line.
+    origin: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +85,12 @@ class Run:
     sink: Sink
     budget: Budget
     levers: Levers
+    till: Till
+    brake: Brake
+    #: One conductor for each worker; the first is ``conductor``.
+    crew: tuple[Conductor, ...] = ()
+    #: What an earlier part of this run came to, for ``--resume``.
+    earlier: Earlier = field(default_factory=Earlier)
     verdicts: list[CaseVerdict] = field(default_factory=list)
     #: Models that the target lists, None when it does not say.
     listed: frozenset[str] | None = None
@@ -86,6 +101,8 @@ class Run:
     #: Called with the verdicts of each case, for progress.
     watch: Callable[[Case, list[CaseVerdict]], None] = lambda _case, _lines: None
     started: float = field(default_factory=time.monotonic)
+    #: Held while verdicts are written: workers share a record.
+    lock: threading.RLock = field(default_factory=threading.RLock)
 
     @property
     def contract(self) -> Contract:
@@ -93,7 +110,10 @@ class Run:
         return self.plan.contract
 
     def begin(self) -> None:
-        """Write the first line of the record."""
+        """Write the first line of the record; one that goes on has it already."""
+        if self.earlier.record is not None:
+            self._go_on(self.earlier.record)
+            return
         self.sink.line(
             {
                 "kind": "run",
@@ -108,6 +128,9 @@ class Run:
                 "seed": self.settings.seed,
                 "started": datetime.now(UTC).isoformat(timespec="seconds"),
                 "cases": len(self.plan.cases),
+                "planned": self.plan.told(),
+                "judging": self._how_judged(),
+                **self.settings.origin,
                 "claims": {
                     claim.id: {"statement": claim.statement, "source": claim.source}
                     for claim in self.contract.claims.values()
@@ -115,18 +138,36 @@ class Run:
             }
         )
 
-    def prove(self, case: Case) -> list[CaseVerdict]:
+    def _how_judged(self) -> dict[str, object]:
+        """Return what the verdicts rest on besides the traffic, so that they can be made again."""
+        levers = self.levers
+        rate = None if levers.rate is None else str(levers.rate)
+        where = {} if levers.control is None else {"control": levers.control.address}
+        return {"exclusive": levers.exclusive, "rate": rate, "real_time": levers.control is None, **where}
+
+    def _go_on(self, record: Record) -> None:
+        self.verdicts += self.earlier.lines
+        self.recorder.go_on(self.earlier.last_seq)
+        self.till.reopen(record.sent, record.exchanges)
+
+    def prove(self, case: Case, worker: int = 0) -> list[CaseVerdict]:
         """Conduct and judge one case; record and return its verdicts. Never raises for a bad server."""
-        lines = self.record(self._verdicts(case))
+        settled = self.earlier.settled.get(case.id)
+        lines = list(settled) if settled is not None else self.record(self._verdicts(case, self._conductor(worker)))
         self.watch(case, lines)
         return lines
+
+    def _conductor(self, worker: int) -> Conductor:
+        return self.conductor if worker == 0 else self.crew[worker]
 
     def record(self, found: list[CaseVerdict]) -> list[CaseVerdict]:
         """Record verdicts, waived where somebody accepted them, and return them."""
         lines = [waived(line, self.waivers, _today()) for line in found]
-        for line in lines:
-            self.sink.line(verdict_line(line))
-        self.verdicts += lines
+        with self.lock:
+            if not self.ended:
+                for line in lines:
+                    self.sink.line(verdict_line(line))
+                self.verdicts += lines
         return lines
 
     def summary(self, note: str = "") -> Summary:
@@ -139,25 +180,34 @@ class Run:
             outcome=outcome,
             exit_code=code,
             tally=tally,
-            requests=self.conductor.requests,
-            downloads=self.conductor.downloads,
-            duration_s=round(time.monotonic() - self.started, 3),
+            requests=self.earlier.calls(Role.API) + sum(one.requests for one in self._everyone()),
+            downloads=self.earlier.calls(Role.IMAGE) + sum(one.downloads for one in self._everyone()),
+            duration_s=round(self.earlier.duration_s + time.monotonic() - self.started, 3),
             unjudged=unjudged,
             waivers=waivers,
             note=note,
         )
 
+    def _everyone(self) -> tuple[Conductor, ...]:
+        return (self.conductor, *self.crew[1:])
+
     def finish(self, note: str = "", outcome: RunOutcome | None = None) -> Summary:
         """Write the last line of the record, once, and return what came of the run."""
         if not self.ended:
             self._stop_the_rest()
-        summary = self.summary(note)
+            self._look_last()
+        halt = self.brake.halt
+        summary = self.summary(note or (f"stopped: {halt.what}; {halt.hint}" if halt else ""))
         if outcome is RunOutcome.UNREACHABLE:
             summary = replace(summary, outcome=outcome, exit_code=3)
         if not self.ended:
             self.ended = True
             self.sink.line(end_line(self, summary))
         return summary
+
+    def _look_last(self) -> None:
+        if self.budget.cap is not None and self.conductor.requests:
+            self.till.close()
 
     def _stop_the_rest(self) -> None:
         """Say of every planned case that never came up that it was not run, so that no count lies."""
@@ -166,46 +216,87 @@ class Run:
         absence = Absence(reason=Reason.STOPPED, what="the run ended before its turn", hint="run it to the end")
         for case in self.plan.cases:
             if case.id not in proven:
-                self.record(judging.absent(case, absence))
+                self.record(judging.absent(case, self._left_out(case) or absence))
 
-    def _verdicts(self, case: Case) -> list[CaseVerdict]:
-        judging = Judging(
-            contract=self.plan.contract_of(case),
-            resolution=self.levers.resolution,
-            exclusive=self.levers.exclusive,
-            rate=self.levers.rate,
-        )
-        if self.listed is not None and case.model is not None and case.model not in self.listed:
-            absence = Absence(reason=Reason.MODEL, what=f"the target does not list {case.model}")
+    def _verdicts(self, case: Case, conductor: Conductor) -> list[CaseVerdict]:
+        judging = self._judging(case)
+        known = self.earlier.unjudged.get(case.id)
+        absence = self._absence(case)
+        if absence is not None:
             return judging.absent(case, absence)
         try:
-            return judging.judged(case, self.conductor.conduct(case))
+            if known is not None:
+                return replace(judging, resolution=known.resolution).judged(case, self.earlier.exchanges_of(case.id))
+            exchanges = conductor.conduct(case)
+            self.sink.line(case_line(case, conductor.levers.resolution))
+            # what the readings of this very case showed of the wallet counts as well
+            return replace(judging, resolution=conductor.levers.resolution).judged(case, exchanges)
         except NotRun as reason:
+            if reason.halt is not None:
+                self.brake.pull(reason.halt)
             return judging.absent(case, Absence(reason=reason.reason, what=reason.what, hint=reason.hint))
         except Exception:  # noqa: BLE001 - our own crash is an error of ours, never a finding
             return judging.crashed(case)
 
-    def _unjudged(self) -> tuple[str, ...]:
-        folded = claim_verdicts(self.verdicts)
-        return tuple(
-            claim
-            for claim in self.plan.obligations
-            if claim not in folded or folded[claim].verdict in {"not-run", "partial"}
+    def _judging(self, case: Case) -> Judging:
+        return Judging(
+            contract=self.plan.contract_of(case),
+            resolution=self.levers.resolution,
+            exclusive=self.levers.exclusive,
+            rate=self.levers.rate,
+            real_time=self.levers.control is None,
+            control=None if self.levers.control is None else self.levers.control.address,
         )
 
+    def _absence(self, case: Case) -> Absence | None:
+        """Return why a case is not even begun, None when it is."""
+        if self.listed is not None and case.model is not None and case.model not in self.listed:
+            return Absence(reason=Reason.MODEL, what=f"the target does not list {case.model}")
+        if case.id in self.earlier.unjudged:
+            return None
+        return self._left_out(case)
+
+    def _left_out(self, case: Case) -> Absence | None:
+        if case.id in self.earlier.cut:
+            what = "paid for before the run was cut, and not brought to its end: nothing is paid twice"
+            return Absence(reason=Reason.CUT, what=what, hint=f"a new run with --select '{case.id}'")
+        halt = self.brake.halt
+        return None if halt is None else Absence(reason=halt.reason, what=halt.what, hint=halt.hint)
+
+    def _unjudged(self) -> tuple[str, ...]:
+        return unjudged(self.plan.obligations, self.verdicts)
+
     def _ending(self, tally: Tally, unjudged: tuple[str, ...], waivers: WaiverReport) -> tuple[RunOutcome, int]:
-        broken = tally.of_kind(Verdict.FAIL) or (self.settings.strict and tally.of_kind(Verdict.WARN))
-        judged = any(tally.of_kind(verdict) for verdict in Verdict if verdict.judged)
-        incomplete = self.budget.stopped or (self.settings.require_complete and bool(unjudged))
-        endings = (
-            (self.interrupted, RunOutcome.INTERRUPTED, 130),
-            (tally.of_kind(Verdict.ERROR), RunOutcome.BROKEN, 4),
-            (broken or waivers.stale or waivers.expired, RunOutcome.FINDINGS, 1),
-            (not judged, RunOutcome.INCONCLUSIVE, 5),
-            (incomplete, RunOutcome.PARTIAL, 5),
-            (tally.of_kind(Verdict.NOT_RUN), RunOutcome.PARTIAL, 0),
-        )
-        return next(((outcome, code) for holds, outcome, code in endings if holds), (RunOutcome.CONFORMANT, 0))
+        halt = self.brake.halt
+        stopped = self.budget.stopped or halt is not None
+        incomplete = stopped or (self.settings.require_complete and bool(unjudged))
+        if self.interrupted:
+            return RunOutcome.INTERRUPTED, 130
+        outcome, code = ending(tally, waivers, strict=self.settings.strict, incomplete=incomplete)
+        gone = halt is not None and halt.exit_code == GONE and code not in {1, 4}
+        return (RunOutcome.UNREACHABLE, GONE) if gone else (outcome, code)
+
+
+def unjudged(obligations: Iterable[str], verdicts: Iterable[CaseVerdict]) -> tuple[str, ...]:
+    """Return the obligations that were not judged, or not whole."""
+    folded = claim_verdicts(verdicts)
+    return tuple(
+        claim for claim in obligations if claim not in folded or folded[claim].verdict in {"not-run", "partial"}
+    )
+
+
+def ending(tally: Tally, waivers: WaiverReport, *, strict: bool, incomplete: bool) -> tuple[RunOutcome, int]:
+    """Return how verdicts end a run, and the exit code."""
+    broken = tally.of_kind(Verdict.FAIL) or (strict and tally.of_kind(Verdict.WARN))
+    judged = any(tally.of_kind(verdict) for verdict in Verdict if verdict.judged)
+    endings = (
+        (tally.of_kind(Verdict.ERROR), RunOutcome.BROKEN, 4),
+        (broken or waivers.stale or waivers.expired, RunOutcome.FINDINGS, 1),
+        (not judged, RunOutcome.INCONCLUSIVE, 5),
+        (incomplete, RunOutcome.PARTIAL, 5),
+        (tally.of_kind(Verdict.NOT_RUN), RunOutcome.PARTIAL, 0),
+    )
+    return next(((outcome, code) for holds, outcome, code in endings if holds), (RunOutcome.CONFORMANT, 0))
 
 
 def end_line(run: Run, summary: Summary) -> dict[str, object]:
@@ -228,10 +319,17 @@ def end_line(run: Run, summary: Summary) -> dict[str, object]:
         },
         "requests": summary.requests,
         "downloads": summary.downloads,
-        "cost": {"amount": currency.format(run.budget.spent), "currency": currency.code},
+        "cost": {"amount": currency.format(run.budget.spent), "currency": currency.code, **_spent(run.budget)},
         "duration_s": summary.duration_s,
         "note": summary.note,
     }
+
+
+def _spent(budget: Budget) -> dict[str, object]:
+    """Return what was spent by each witness; what nobody reported or measured is None."""
+    known = {"documented": budget.documented, "reported": budget.reported, "measured": budget.measured}
+    figures = {name: None if units is None else budget.currency.format(units) for name, units in known.items()}
+    return {**figures, "images": budget.images}
 
 
 def _today() -> date:

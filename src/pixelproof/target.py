@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pixelproof.contract import Json
 from pixelproof.document import Document, nearest, read
 from pixelproof.problems import BadDocument
+from pixelproof.slips import hold_sound
 
 #: Keys that a target file may have; anything else is a mistake worth a suggestion.
 TOP_KEYS = frozenset(
@@ -20,6 +21,7 @@ TOP_KEYS = frozenset(
         "profile",
         "base_url",
         "keys",
+        "pool",
         "balance",
         "prompts",
         "rate",
@@ -86,6 +88,8 @@ class Target:
     base_url: str
     profile: str | None = None
     keys: Mapping[str, str] = field(default_factory=dict)
+    #: Further default keys for ``--workers``, each of an account of its own.
+    pool: tuple[str, ...] = ()
     balance: BalanceLever | None = None
     prompts: Mapping[str, str] = field(default_factory=dict)
     prices: Mapping[str, str] = field(default_factory=dict)
@@ -115,12 +119,16 @@ class Target:
 
     def secrets(self) -> tuple[str, ...]:
         """Return everything that must not reach a record."""
-        return tuple(value for value in (*self.keys.values(), self.control_token) if value)
+        return tuple(value for value in (*self.keys.values(), *self.pool, self.control_token) if value)
 
 
 def load_target(path: Path, environment: Mapping[str, str] = os.environ) -> Target:
     """Read a target file. Raises BadDocument with file, line and what to do."""
-    document = read(path)
+    return target_of(read(path), environment)
+
+
+def target_of(document: Document, environment: Mapping[str, str] = os.environ) -> Target:
+    """Return the target of a document. Raises BadDocument with file, line and what to do."""
     _known(document, (), document.value, TOP_KEYS)
     value = {key: _expanded(document, (key,), item, environment) for key, item in document.value.items()}
     keys = _texts(document, value, "keys")
@@ -134,10 +142,12 @@ def load_target(path: Path, environment: Mapping[str, str] = os.environ) -> Targ
     base_url = _text(document, value, "base_url")
     if not re.match(r"https?://[^/]", base_url):
         raise document.broken(("base_url",), f"'{base_url}' is no http(s) URL", "for example http://127.0.0.1:9001/v1")
+    hold_sound(document, value)
     return Target(
         base_url=base_url.rstrip("/"),
         profile=_optional(document, value, "profile"),
         keys=keys,
+        pool=_pool(document, value.get("pool"), keys),
         balance=_balance(document, value),
         prompts=_texts(document, value, "prompts"),
         prices=_texts(document, value, "prices"),
@@ -224,6 +234,22 @@ def _texts(document: Document, value: Mapping[str, Json], key: str) -> dict[str,
     return {name: str(item) for name, item in found.items()}
 
 
+def _pool(document: Document, value: Json, keys: Mapping[str, str]) -> tuple[str, ...]:
+    """Read the keys of further workers: two workers with one key would move each other's wallet."""
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        raise document.broken(("pool",), "must be a list of keys", 'for example ["${KEY_A}", "${KEY_B}"]')
+    found: list[str] = []
+    for index, key in enumerate(value):
+        if not isinstance(key, str) or not key.strip():
+            raise document.broken(("pool", index), "is no key", "fill the variable it comes from, or leave it out")
+        if key in found or key in keys.values():
+            raise document.broken(("pool", index), "is a key that stands here twice", "each worker needs its own")
+        found.append(key)
+    return tuple(found)
+
+
 def _numbers(document: Document, value: Mapping[str, Json], key: str) -> dict[str, int]:
     found = _map(document, (key,), value.get(key) or {})
     numbers: dict[str, int] = {}
@@ -257,4 +283,4 @@ def _balance(document: Document, value: Mapping[str, Json]) -> BalanceLever | No
     )
 
 
-__all__ = ["BadDocument", "BalanceLever", "Target", "load_target"]
+__all__ = ["BadDocument", "BalanceLever", "Target", "load_target", "target_of"]

@@ -8,13 +8,11 @@ from urllib.parse import quote
 from pixelproof.case import REFERENCE_KEY, Cancel, Fetch, Poll, Send, Upload
 from pixelproof.contract import Json
 from pixelproof.course import Course, Hands
-from pixelproof.exchange import Exchange, Request, Role
+from pixelproof.exchange import Exchange, Request, Role, as_text
 from pixelproof.levers import MissingLever, NoRoute
 from pixelproof.references import data_uri, multipart, picture, reference_json
 from pixelproof.taskview import look_up, task_view
 
-#: Looks at one task before it counts as stuck: with growing waits about five minutes.
-_MOST_POLLS = 40
 #: Looks in a row that may fail by bad luck (429, 5xx, no answer) before they are judged.
 _UNLUCKY_LOOKS = 2
 #: Looks at a task whose state is a word that nobody mapped: it will not become clearer.
@@ -46,7 +44,9 @@ def upload(hands: Hands, course: Course, step: Upload) -> None:
     mapped = hands.target.map.get("upload")
     own = mapped if isinstance(mapped, dict) else {}
     media_type, content = multipart(str(own.get("field", media.upload.field)), picture())
-    sent = Request(method=operation.method, url=operation.path, headers={"content-type": media_type}, raw="<picture>")
+    sent = Request(
+        method=operation.method, url=operation.path, headers={"content-type": media_type}, **as_text(content)
+    )
     pointer = str(own.get("artifact_id", media.upload.artifact_id))
 
     def stored(exchange: Exchange) -> Mapping[str, Json]:
@@ -85,7 +85,7 @@ def _task_request(hands: Hands, course: Course, step: Poll) -> Request | None:
 def _watch(hands: Hands, course: Course, step: Poll, sent: Request) -> Json:
     """Look until the task is final, broken or overdue; return the state it was last seen in."""
     watched_s, unlucky = 0.0, 0
-    for attempt in range(_MOST_POLLS):
+    for attempt in range(hands.levers.most_looks):
         watched_s += hands.levers.pass_time(hands.grant(course, step.key), attempt)
         exchange = _look(hands, course, step, sent)
         watched_s += exchange.elapsed_s

@@ -42,8 +42,14 @@ class Reason(StrEnum):
     BUDGET = "budget"
     PACE = "pace"
     STOPPED = "stopped"
+    DEADLINE = "deadline"
+    OUTAGE = "outage"
+    #: It was paid for in a part of the run that was cut, and nothing is paid twice.
+    CUT = "cut"
     MODEL = "model not listed"
     ROUTE = "route not documented"
+    #: Judged again, and today's contract no longer asks it, or asks it in another way.
+    CHANGED = "changed since"
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
@@ -83,6 +89,8 @@ class CaseVerdict:
     got: str = ""
     curl: str = ""
     exchanges: tuple[int, ...] = ()
+    #: The exchange that shows a finding best, which is the one its curl sends again.
+    shown: int = 0
     reason: str = ""
     #: What supplies the missing lever, for a check that was not run.
     hint: str = ""

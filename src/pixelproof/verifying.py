@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from pixelproof import loading
-from pixelproof.budget import Budget, parse_cap
+from pixelproof.allowance import allowance
+from pixelproof.brake import Brake
+from pixelproof.budget import parse_cap
+from pixelproof.case import Case
 from pixelproof.client import Wire, WireOptions
 from pixelproof.contract import Contract
 from pixelproof.control import ControlPlane
@@ -18,9 +22,11 @@ from pixelproof.document import nearest
 from pixelproof.embedded import running
 from pixelproof.levers import Levers
 from pixelproof.money import Units
+from pixelproof.pace import Pace
 from pixelproof.preflight import preflight
 from pixelproof.problems import BadUsage, KeyRefused, Unreachable
-from pixelproof.recording import Recording, Sink
+from pixelproof.recording import Record, Recording, Sink
+from pixelproof.resuming import Earlier, earlier_of, kept_lines
 from pixelproof.run import Run, RunOutcome, RunSettings
 from pixelproof.settings import MockSettings
 from pixelproof.strategies import Plan, PlanRequest, make_plan
@@ -59,6 +65,16 @@ class VerifyOptions:
     #: A liar or variation for the embedded mock.
     liar: str | None = None
     waivers_file: Path | None = None
+    #: Recorded cases to send again, instead of a plan.
+    cases: tuple[Case, ...] = ()
+    max_images: int | None = None
+    workers: int = 1
+    #: Requests a second of the whole run.
+    rate: float | None = None
+    deadline_s: float | None = None
+    task_timeout_s: float | None = None
+    #: The record of a run that was cut and goes on in its folder.
+    resume: Record | None = None
 
     @property
     def embedded(self) -> bool:
@@ -90,9 +106,11 @@ def prepared(options: VerifyOptions, contract: Contract, folder: Path) -> Iterat
     """
     with _target(options, contract) as target, closing(_wire(options.wire)) as wire, ExitStack() as stack:
 
-        def record() -> Sink:
+        def record(kept: Iterable[Mapping[str, object]]) -> Sink:
             """Start the record when all else is right: a slip of usage leaves an older one alone."""
-            return stack.enter_context(closing(Recording(folder, keep_images=options.keep_images)))
+            durable = not target.loopback
+            recording = Recording(folder, keep_images=options.keep_images, kept=kept, durable=durable)
+            return stack.enter_context(closing(recording))
 
         with _ending_the_record(_run(options, contract, target, wire, record)) as run:
             preflight(run, wire)
@@ -135,20 +153,20 @@ def _target(options: VerifyOptions, contract: Contract) -> Iterator[Target]:
     yield target
 
 
-def _run(options: VerifyOptions, contract: Contract, target: Target, wire: Wire, record: Callable[[], Sink]) -> Run:
+#: Starts a record with the lines of an earlier part of the run.
+_StartRecord = Callable[[Iterable[Mapping[str, object]]], Sink]
+
+
+def _run(options: VerifyOptions, contract: Contract, target: Target, wire: Wire, record: _StartRecord) -> Run:
     control = _control(contract, target, wire)
     if control is None and "default" not in target.keys:
         target = _with_local_key(target)
-    cap = _cap(options, contract, target)
     plan = _plan(options, contract, target, prices_hold=control is not None)
-    if cap is None and not target.loopback:
-        price = contract.billing.currency.show(plan.price)
-        raise BadUsage(
-            f"{target.base_url} is not on this machine and the plan costs about {price}",
-            f'say how much may be spent, for example --max-cost "{price}"',
-        )
+    budget = allowance(plan, target, options.max_cost, options.max_images)
+    levers = _levers(options, contract, target, wire, control)
     waivers = _waivers(options, target)
-    return make_run(
+    earlier = Earlier() if options.resume is None else earlier_of(options.resume, plan)
+    run = make_run(
         Workbench(
             plan=plan,
             target=target,
@@ -158,14 +176,66 @@ def _run(options: VerifyOptions, contract: Contract, target: Target, wire: Wire,
                 seed=options.seed,
                 require_complete=options.require_complete,
                 strict=options.strict,
+                origin=_origin(options),
             ),
             wire=wire,
-            levers=Levers(contract, target, wire, control),
-            sink=record(),
-            budget=Budget(currency=contract.billing.currency, cap=cap),
+            levers=levers[0],
+            others=levers[1:],
+            sink=record(kept_lines(earlier, plan)),
+            budget=budget,
             waivers=waivers,
+            brake=Brake(deadline_s=options.deadline_s),
+            pace=_pace(options, contract, target),
         )
     )
+    run.earlier = earlier
+    return run
+
+
+def _levers(
+    options: VerifyOptions, contract: Contract, target: Target, wire: Wire, control: ControlPlane | None
+) -> tuple[Levers, ...]:
+    """Return the levers of each worker, with a key of its own. Raises BadUsage when there are too few keys."""
+    if control is None and options.workers > 1 + len(target.pool):
+        raise BadUsage(
+            f"{options.workers} workers need {options.workers} keys, and there are {1 + len(target.pool)}",
+            f"pool: with {options.workers - 1} more keys in the target file, each of an account of its own",
+        )
+    made = []
+    for number in range(options.workers):
+        own = target if number == 0 else _of_pool(target, number)
+        pool = number if number and own.keys.get("default") else None
+        made.append(Levers(contract, own, wire, control, pool=pool, task_timeout_s=options.task_timeout_s))
+    return tuple(made)
+
+
+def _of_pool(target: Target, number: int) -> Target:
+    """Return the target as a further worker sees it: with a key of the pool, else with an account yet to be opened."""
+    others = {role: key for role, key in target.keys.items() if role != "default"}
+    own = {"default": target.pool[number - 1]} if number <= len(target.pool) else {}
+    return replace(target, keys={**others, **own})
+
+
+def _pace(options: VerifyOptions, contract: Contract, target: Target) -> Pace:
+    """Return the pace: the user's rate, and off this machine the limits that the document states."""
+    limits = {} if target.loopback else {name: limit.value for name, limit in contract.limits.items()}
+    return Pace(
+        now=time.monotonic,
+        sleep=time.sleep,
+        rate=options.rate,
+        requests_a_minute=limits.get("requests_per_minute"),
+        images_a_minute=limits.get("images_per_minute"),
+    )
+
+
+def _origin(options: VerifyOptions) -> dict[str, object]:
+    """Return what a record says of where contract and mock came from, so that they can be had again."""
+    told: dict[str, object] = {}
+    if options.contract_file is not None:
+        told["contract"] = str(options.contract_file)
+    if options.embedded:
+        told["mock"] = {"seed": options.seed, "liar": options.liar}
+    return told
 
 
 def _plan(options: VerifyOptions, contract: Contract, target: Target | None, *, prices_hold: bool) -> Plan:
@@ -181,23 +251,29 @@ def _plan(options: VerifyOptions, contract: Contract, target: Target | None, *, 
 
 def _planned(options: VerifyOptions, contract: Contract, target: Target | None, *, prices_hold: bool) -> Plan:
     reference = loading.shipped(REFERENCE_PROFILE) if options.level is JudgeLevel.OPENAI else None
-    return make_plan(
+    plan = make_plan(
         PlanRequest(
             contract=contract,
             tier=options.tier,
             level=options.level,
             prices_hold=prices_hold,
             prices=_prices(contract, target),
+            limits=target.limits if target is not None and target.control is None else {},
             select=options.select,
             exclude=options.exclude,
+            seed=options.seed,
             reference=reference,
         )
     )
+    return replace(plan, cases=options.cases) if options.cases else plan
 
 
 def _prices(contract: Contract, target: Target | None) -> dict[str, Units]:
     stated = target.prices if target is not None else {}
-    return {model: parse_cap(text, contract.billing.currency) or Units(0) for model, text in stated.items()}
+    currency = contract.billing.currency
+    return {
+        model: parse_cap(text, currency, name=f"prices: {model}") or Units(0) for model, text in stated.items()
+    }
 
 
 def _control(contract: Contract, target: Target, wire: Wire) -> ControlPlane | None:
@@ -240,10 +316,6 @@ def _with_local_key(target: Target) -> Target:
     if not target.loopback:
         raise BadUsage("no key for the target", "give --api-key-env VARIABLE, or keys: {default: …} in a target file")
     return replace(target, keys={**target.keys, "default": _LOCAL_KEY})
-
-
-def _cap(options: VerifyOptions, contract: Contract, target: Target) -> Units | None:
-    return parse_cap(options.max_cost or target.max_cost, contract.billing.currency)
 
 
 def _waivers(options: VerifyOptions, target: Target) -> tuple[Waiver, ...]:

@@ -16,6 +16,8 @@ from pixelproof.contract import Json
 from pixelproof.document import Document, nearest, read
 from pixelproof.verdict import CaseVerdict, Verdict
 
+#: What ``waivers write`` puts where a reason belongs; a file with it is refused.
+PLACEHOLDER = "TODO"
 _KEYS = frozenset({"claim", "rule", "case", "reason", "ticket", "expires", "flaky"})
 
 
@@ -26,7 +28,8 @@ class Waiver:
     reason: str
     claim: str | None = None
     rule: str | None = None
-    case: str = "*"
+    #: A glob over case ids, or several.
+    case: str | tuple[str, ...] = "*"
     ticket: str = ""
     expires: date | None = None
     #: It comes and goes: a passing case does not make the waiver stale.
@@ -37,11 +40,17 @@ class Waiver:
         """Tell whether a verdict is of what this waiver names."""
         of_claim = self.claim is None or self.claim == verdict.claim
         of_rule = self.rule is None or self.rule == verdict.rule
-        return of_claim and of_rule and fnmatchcase(verdict.case, self.case)
+        return of_claim and of_rule and any(fnmatchcase(verdict.case, glob) for glob in self.globs)
+
+    @property
+    def globs(self) -> tuple[str, ...]:
+        """Return the globs over case ids."""
+        return (self.case,) if isinstance(self.case, str) else self.case
 
     def named(self) -> str:
         """Name the waiver for a person."""
-        return f"{self.claim or self.rule} {self.case} ({self.reason}{', ' + self.ticket if self.ticket else ''})"
+        case = self.globs[0] if len(self.globs) == 1 else f"{self.globs[0]} and {len(self.globs) - 1} more"
+        return f"{self.claim or self.rule} {case} ({self.reason}{', ' + self.ticket if self.ticket else ''})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +64,15 @@ class WaiverReport:
 
 def load_waivers(path: Path) -> tuple[Waiver, ...]:
     """Read a waiver file. Raises BadDocument with file, line and what to do."""
-    document = read(path)
+    return waivers_of(read(path))
+
+
+def waivers_of(document: Document, *, drafts: bool = False) -> tuple[Waiver, ...]:
+    """Return the waivers of a document; ``drafts`` may still have placeholders for reasons. Raises BadDocument."""
     rows = document.value.get("waivers")
     if not isinstance(rows, list) or set(document.value) - {"waivers"}:
         raise document.broken(("waivers",), "the file needs one list 'waivers'", "start with 'waivers:'")
-    return tuple(_waiver(document, index, row) for index, row in enumerate(rows))
+    return tuple(_waiver(document, index, row, drafts=drafts) for index, row in enumerate(rows))
 
 
 def waived(verdict: CaseVerdict, waivers: Iterable[Waiver], today: date) -> CaseVerdict:
@@ -92,7 +105,7 @@ def _expired(waiver: Waiver, today: date) -> bool:
     return waiver.expires is not None and waiver.expires < today
 
 
-def _waiver(document: Document, index: int, row: Json) -> Waiver:
+def _waiver(document: Document, index: int, row: Json, *, drafts: bool) -> Waiver:
     path = ("waivers", index)
     if not isinstance(row, dict):
         raise document.broken(path, "must be a map", "give claim, case and reason")
@@ -102,18 +115,26 @@ def _waiver(document: Document, index: int, row: Json) -> Waiver:
     reason = _text(row, "reason")
     if not reason:
         raise document.broken(path, "a waiver needs a reason", "say why this finding is accepted")
+    if reason.startswith(PLACEHOLDER) and not drafts:
+        raise document.broken((*path, "reason"), "is still the placeholder", "say why this finding is accepted")
     if not (row.get("claim") or row.get("rule")):
         raise document.broken(path, "a waiver names a claim or a rule", "for example claim: AIV-05")
     return Waiver(
         reason=reason,
         claim=_text(row, "claim") or None,
         rule=_text(row, "rule") or None,
-        case=_text(row, "case") or "*",
+        case=_globs(row.get("case")),
         ticket=_text(row, "ticket"),
         expires=_date(document, index, row),
         flaky=row.get("flaky") is True,
         line=document.line(path),
     )
+
+
+def _globs(value: Json) -> str | tuple[str, ...]:
+    if isinstance(value, list) and value:
+        return tuple(str(glob) for glob in value)
+    return "*" if value is None or isinstance(value, list) else str(value) or "*"
 
 
 def _text(row: Mapping[str, Json], key: str) -> str:

@@ -1,21 +1,25 @@
-"""Wires a run up: budget before each paid call, a ``sent`` line, every exchange recorded."""
+"""Wires a run up: one recorder and one till, and a conductor for each worker."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 
+from pixelproof.brake import Brake
 from pixelproof.budget import Budget
-from pixelproof.case import Case, Send
+from pixelproof.case import Case, KeyRole
 from pixelproof.client import Wire
-from pixelproof.conductor import Conductor, Hooks, NotRun
-from pixelproof.exchange import Exchange, Role
+from pixelproof.conductor import Conductor, Hooks
 from pixelproof.levers import Levers
-from pixelproof.money import Units
+from pixelproof.notrun import NotRun
+from pixelproof.pace import Pace
+from pixelproof.pricing import image_count
 from pixelproof.recorder import Recorder
-from pixelproof.recording import Sink, exchange_line
+from pixelproof.recording import Sink
 from pixelproof.run import Run, RunSettings
 from pixelproof.strategies import Plan
 from pixelproof.target import Target
+from pixelproof.till import OverBudget, Paid, Till
 from pixelproof.verdict import Reason
 from pixelproof.waivers import Waiver
 
@@ -32,56 +36,71 @@ class Workbench:
     sink: Sink
     budget: Budget
     waivers: tuple[Waiver, ...] = ()
+    #: The levers of further workers, each with a key of its own.
+    others: tuple[Levers, ...] = ()
+    brake: Brake = field(default_factory=Brake)
+    pace: Pace = field(default_factory=lambda: Pace(now=time.monotonic, sleep=time.sleep))
 
 
 def make_run(bench: Workbench) -> Run:
     """Return a run that is ready to begin."""
     recorder = Recorder(secrets=bench.target.secrets(), keep_image=bench.sink.image)
-    till = _Till(bench)
-    hooks = Hooks(before=till.before, exchange=till.after)
-    conductor = Conductor(
-        contract=bench.plan.contract,
-        target=bench.target,
-        wire=bench.wire,
-        levers=bench.levers,
-        recorder=recorder,
-        hooks=hooks,
-    )
+    till = Till(bench.plan.contract, bench.budget, bench.sink)
+    crew = tuple(_conductor(bench, recorder, till, levers) for levers in (bench.levers, *bench.others))
     return Run(
         plan=bench.plan,
         target=bench.target,
         settings=bench.settings,
-        conductor=conductor,
+        conductor=crew[0],
+        crew=crew,
         recorder=recorder,
         sink=bench.sink,
         budget=bench.budget,
+        till=till,
+        brake=bench.brake,
         levers=bench.levers,
         waivers=bench.waivers,
     )
 
 
-class _Till:
-    """Books what calls cost: the documented price before they are sent, a wrongly served one after."""
+def _conductor(bench: Workbench, recorder: Recorder, till: Till, levers: Levers) -> Conductor:
+    return Conductor(
+        contract=bench.plan.contract,
+        target=bench.target,
+        wire=bench.wire,
+        levers=levers,
+        recorder=recorder,
+        hooks=Hooks(before=_Gate(bench, till, levers).before, exchange=till.after, wallet=till.saw),
+    )
 
-    def __init__(self, bench: Workbench) -> None:
-        self._budget = bench.budget
-        self._sink = bench.sink
-        self._risk: dict[tuple[str, str], Units] = {}
 
-    def before(self, case: Case, step: Send) -> None:
-        currency = self._budget.currency
-        if not self._budget.allows(step.worst):
-            cap = self._budget.cap
-            what = f"{currency.show(step.worst)} more could pass the cap of {currency.show(cap or 0)}"
-            raise NotRun(Reason.BUDGET, what, "raise --max-cost")
-        self._risk[case.id, step.name] = Units(step.worst - step.price)
-        if step.price:
-            self._budget.spend(step.price)
-            price = currency.format(step.price)
-            self._sink.line({"kind": "sent", "case": case.id, "step": step.name, "price": price})
+class _Gate:
+    """What every request of one worker passes: the brake, the pace, and the till."""
 
-    def after(self, exchange: Exchange) -> None:
-        # no answer may be a charge too: the budget thinks the worst
-        if exchange.role is Role.API and (exchange.ok or exchange.response is None):
-            self._budget.spend(self._risk.pop((exchange.case, exchange.step), Units(0)))
-        self._sink.line(exchange_line(exchange))
+    def __init__(self, bench: Workbench, till: Till, levers: Levers) -> None:
+        self._bench = bench
+        self._till = till
+        self._levers = levers
+
+    def before(self, case: Case, paid: tuple[Paid, ...]) -> None:
+        self._braked()
+        for one in paid:
+            self._bench.pace.take(_paced(case, one), image_count(one.step.body or {}) if one.step.positive else 0)
+        self._braked()
+        try:
+            self._till.open(case, paid, self._levers.glimpse)
+        except OverBudget as refused:
+            raise NotRun(Reason.BUDGET, refused.what, refused.hint) from None
+
+    def _braked(self) -> None:
+        halt = self._bench.brake.halt
+        if halt is not None:
+            raise NotRun(halt.reason, halt.what, halt.hint)
+
+
+def _paced(case: Case, paid: Paid) -> str | None:
+    """Return whose minute a request counts in: none where limits are to be met, or there is a clock."""
+    about_limits = case.capability == "limits" and not paid.step.positive
+    if paid.granted.account is not None or paid.step.key.role is KeyRole.LIMITED or about_limits:
+        return None
+    return paid.granted.key

@@ -15,7 +15,14 @@ from pixelproof.target import load_target
 
 ROOT = Path(__file__).parents[2]
 SNIPPETS = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/target-files.md").read_text("utf-8"), re.DOTALL)
-ENVIRONMENT = {"KEY": "sk-one", "OTHER": "sk-two", "BROKE": "sk-three", "UNSCOPED": "sk-four", "KEY_2": "sk-five", "KEY_3": "sk-six"}
+ENVIRONMENT = {
+    "KEY": "sk-one",
+    "OTHER": "sk-two",
+    "BROKE": "sk-three",
+    "UNSCOPED": "sk-four",
+    "KEY_2": "sk-five",
+    "KEY_3": "sk-six",
+}
 
 
 def whole(snippet: str) -> str:

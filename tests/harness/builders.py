@@ -155,7 +155,6 @@ class ScriptedWire:
         *,
         headers: Mapping[str, str] | None = None,
         content: bytes | None = None,
-        follow_redirects: bool = False,  # noqa: ARG002 - the wire's own signature
     ) -> Answer:
         self.sent.append((method, url, dict(headers or {}), content))
         return self.script.pop(0)

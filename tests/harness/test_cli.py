@@ -119,7 +119,7 @@ def test_a_plan_is_json_and_sends_nothing(pixelproof: Callable[..., Said]) -> No
     assert (said.code, plan["profile"]) == (0, "aivene")
     assert plan["requests"] == sum(case["requests"] for case in plan["cases"]) <= 25
     assert plan["price"]["currency"] == "USD"
-    assert "AIV-17" in plan["unplanned"]
+    assert "AIV-14" in plan["unplanned"]
 
 
 def test_a_plan_of_the_openai_level_needs_no_more_than_the_option(pixelproof: Callable[..., Said]) -> None:

@@ -11,11 +11,14 @@ import pytest
 
 from pixelproof.case import Advance, Case, Fetch, Key, KeyRole, ReadBalance, Refetch, Send
 from pixelproof.client import Answer
-from pixelproof.conductor import Conductor, Hooks, NotRun, retry_after_s
+from pixelproof.conductor import Conductor, Hooks
 from pixelproof.exchange import Exchange, Role
 from pixelproof.levers import INVALID_KEY, Levers
+from pixelproof.notrun import NotRun
 from pixelproof.recorder import Recorder
+from pixelproof.retryafter import retry_after_s
 from pixelproof.target import BalanceLever, Target
+from pixelproof.till import Paid
 from pixelproof.verdict import Reason
 
 from .builders import BASE, GENERATE, ScriptedWire, body, case_of, contract, error_answer, evidence, exchange, ok_answer
@@ -39,8 +42,11 @@ class Stage:
             wire=self.wire,
             levers=Levers(contract(), known, self.wire, None, sleep=self.waits.append),
             recorder=Recorder(secrets=known.secrets()),
-            hooks=Hooks(before=lambda _case, step: self.asked.append(step.name), exchange=self.seen.append),
+            hooks=Hooks(before=self._ask, exchange=self.seen.append),
         )
+
+    def _ask(self, _case: Case, paid: tuple[Paid, ...]) -> None:
+        self.asked += [one.step.name for one in paid]
 
     def conduct(self, case: Case) -> tuple[Exchange, ...]:
         return self.conductor.conduct(case)
@@ -97,8 +103,8 @@ def test_two_different_failures_in_a_row_prove_nothing() -> None:
     assert stage.refusal(case_of(send())).reason is Reason.UNLUCKY
 
 
-def test_a_request_that_must_be_refused_is_never_tried_again() -> None:
-    stage = Stage(error_answer(500))
+def test_a_request_that_was_refused_is_never_tried_again() -> None:
+    stage = Stage(error_answer(400))
     assert len(stage.conduct(case_of(send(positive=False)))) == 1
 
 
@@ -117,7 +123,7 @@ def test_a_second_429_is_about_pace_and_no_finding() -> None:
 def test_nobody_waits_for_an_hour() -> None:
     stage = Stage(error_answer(429, retry_after="3600"))
     refused = stage.refusal(case_of(send()))
-    assert (refused.reason, stage.waits) == (Reason.LEVER, [])
+    assert (refused.reason, stage.waits) == (Reason.OUTAGE, [])
 
 
 def test_every_image_is_fetched_and_stands_with_its_step() -> None:

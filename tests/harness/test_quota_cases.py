@@ -11,12 +11,12 @@ import pytest
 from pixelproof import loading
 from pixelproof.case import Advance, Case, Key, KeyRole, Send
 from pixelproof.client import parse_json
-from pixelproof.conductor import NotRun
 from pixelproof.control import Account
 from pixelproof.curl import curl
 from pixelproof.deviation import Tier
 from pixelproof.exchange import Request
 from pixelproof.money import Currency
+from pixelproof.notrun import NotRun
 from pixelproof.openings import Openings
 from pixelproof.selftest import bench
 from pixelproof.settings import MockSettings

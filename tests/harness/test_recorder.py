@@ -110,7 +110,7 @@ def test_an_image_in_base64_is_taken_out_and_looked_into() -> None:
     image = exchange.images[0]
     assert (image.media_type, image.width, image.height, image.alpha) == ("image/png", 4, 2, True)
     assert kept == {image.sha256: png()}
-    assert payload not in repr(exchange)
+    assert payload not in repr(exchange.response)
     assert exchange.items()[0]["b64_json"] == f"<image/png {image.bytes} bytes {image.sha256}>"
     assert exchange.items()[0]["revised_prompt"] == "x"
 

@@ -153,7 +153,7 @@ def test_every_line_of_a_record_keeps_its_schema(tmp_path: Path) -> None:
         recording.close()
         lines = recording.path.read_text("utf-8").splitlines()
         kinds = {json.loads(text)["kind"] for text in lines}
-        assert kinds == {"run", "sent", "exchange", "verdict", "end"}
+        assert kinds == {"run", "sent", "exchange", "case", "verdict", "end"}
         for text in lines:
             validator().validate(json.loads(text))
 
@@ -161,3 +161,16 @@ def test_every_line_of_a_record_keeps_its_schema(tmp_path: Path) -> None:
 def test_the_schema_refuses_a_line_that_we_never_write() -> None:
     assert not validator().is_valid({"kind": "verdict", "claim": "AIV-05", "verdict": "splendid"})
     assert not validator().is_valid({"kind": "gossip"})
+
+
+def test_what_is_about_to_be_paid_reaches_the_disk_where_money_is_real(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr("os.fsync", synced.append)
+    for durable, expected in ((False, 0), (True, 1)):
+        recording = Recording(tmp_path / str(durable), durable=durable)
+        for value in (HEADER, {"kind": "sent", "case": "a", "step": "b", "price": "1"}, END):
+            recording.line(value)
+        recording.close()
+        assert len(synced) == expected

@@ -104,8 +104,9 @@ def test_a_cut_record_says_incomplete() -> None:
 
 
 def test_many_cases_of_one_claim_are_counted() -> None:
-    text = terminal(*(line(Verdict.FAIL, case=f"images/{index}") for index in range(5)))
-    assert "and 2 more cases" in text
+    text = terminal(*(line(Verdict.FAIL, case=f"images/{index}") for index in range(9)))
+    assert "    9 cases\n" in text
+    assert "also    images/1, images/2, images/3, images/4, images/5, images/6 and 2 more (-v shows all)" in text
 
 
 def test_every_case_is_told_on_demand() -> None:

@@ -294,7 +294,10 @@ def test_the_cost_of_a_run_is_what_was_announced() -> None:
     proven(run_of("charged", sink=pages))
     currency = contract().billing.currency
     announced = sum(currency.parse(value["price"]) for value in pages.lines if value["kind"] == "sent")
-    assert pages.lines[-1]["cost"] == {"amount": currency.format(announced), "currency": "USD"}
+    cost = pages.lines[-1]["cost"]
+    assert isinstance(cost, dict)
+    assert (cost["amount"], cost["currency"]) == (currency.format(announced), "USD")
+    assert (cost["documented"], cost["measured"], cost["reported"]) == (cost["amount"], cost["amount"], None)
 
 
 def test_the_last_line_folds_claims_with_their_denominators() -> None:

@@ -15,6 +15,7 @@ import click
 
 from pixelproof import loading
 from pixelproof.coverage import Carried, Proof, coverage
+from pixelproof.gatecoverage import GATEWAY, gateway_coverage
 
 if TYPE_CHECKING:
     from pixelproof.selftest import Trial
@@ -28,15 +29,16 @@ _HEAD = "  claim    level  kind         line  steps  rules  liars  variations"
     epilog="\b\nExamples:\n  pixelproof coverage --profile perf\n  pixelproof coverage --gaps --prove\n"
     "  pixelproof coverage --json | jq '.[] | select(.liars == [])'"
 )
-@click.option("--profile", metavar="P", help="Only the claims of this profile.")
+@click.option("--profile", metavar="P", help="Only the claims of this profile, or of gateways.")
 @click.option("--gaps", "only_gaps", is_flag=True, help="Only the claims that lack something.")
 @click.option("--prove", "proves", is_flag=True, help="Run liars and variations: count what is found and stays clean.")
 @click.option("--workers", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True, help="For --prove.")
 @click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON.")
 def command(*, profile: str | None, only_gaps: bool, proves: bool, workers: int, as_json: bool) -> int:
     """Show claim → contract entry → mock steps → rules → liars → variations; exit 1 on a gap."""
-    profiles = (loading.shipped(profile).profile,) if profile else loading.profiles()
-    rows = coverage(profiles, _proof(profiles, workers) if proves else None)
+    gateways = () if proves or profile not in {None, GATEWAY} else gateway_coverage()
+    profiles = _profiles(profile)
+    rows = (*(coverage(profiles, _proof(profiles, workers) if proves else None) if profiles else ()), *gateways)
     shown = [row for row in rows if row.gap or not only_gaps]
     if as_json:
         click.echo(json.dumps([_plain(row) for row in shown], indent=1, ensure_ascii=False))
@@ -44,6 +46,12 @@ def command(*, profile: str | None, only_gaps: bool, proves: bool, workers: int,
         _table(shown)
         _totals(rows)
     return 1 if any(row.gap for row in rows) else 0
+
+
+def _profiles(profile: str | None) -> tuple[str, ...]:
+    if profile is None:
+        return loading.profiles()
+    return () if profile == GATEWAY else (loading.shipped(profile).profile,)
 
 
 def _proof(profiles: tuple[str, ...], workers: int) -> Proof:
@@ -67,7 +75,8 @@ def _plain(row: Carried) -> dict[str, object]:
 def _table(rows: Iterable[Carried]) -> None:
     width = shutil.get_terminal_size().columns
     for profile, group in groupby(rows, lambda row: row.profile):
-        click.secho(f"{profile}  specs/{profile}/contract.yaml", bold=True)
+        file = "claims" if profile == GATEWAY else "contract"
+        click.secho(f"{profile}  specs/{profile}/{file}.yaml", bold=True)
         click.secho(_HEAD + ("  steps by name" if width >= _WIDE else ""), dim=True)
         for row in group:
             click.secho(_line(row, width), fg="red" if row.gap else None)

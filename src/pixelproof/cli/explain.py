@@ -1,104 +1,172 @@
-"""``pixelproof explain``: one claim, from its source to the liars that prove its rules."""
+"""``pixelproof explain``: one claim, rule or case, from its source to the liars that prove it."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import click
 
-from pixelproof import edges, loading
-from pixelproof.case import Case, Send
-from pixelproof.contract import Claim, Contract
-from pixelproof.coverage import Carried, coverage
-from pixelproof.deviation import Nature, Tier
+from pixelproof import loading
+from pixelproof.caseline import case_line
+from pixelproof.deviation import Nature
 from pixelproof.document import nearest
+from pixelproof.explaining import (
+    AboutCase,
+    AboutClaim,
+    AboutRule,
+    about_case,
+    about_claim,
+    about_rule,
+    example,
+    known_contracts,
+    known_names,
+)
 from pixelproof.problems import BadUsage
 from pixelproof.rules import RULES
-from pixelproof.strategies import PlanRequest, make_plan
+
+#: Cases of one claim that are listed without ``-v``.
+_CASES = 12
 
 
-@click.command(epilog="\b\nExamples:\n  pixelproof explain AIV-05\n  pixelproof explain image_count")
+@click.command(
+    epilog="""\b
+Examples:
+  pixelproof explain AIV-05
+  pixelproof explain image_count
+  pixelproof explain money/dall-e-2/one --profile aivene
+  pixelproof explain ACM-03 --contract my/contract.yaml --json"""
+)
 @click.argument("identifier", metavar="ID")
+@click.option("--profile", metavar="P", help="Look in this contract only.")
+@click.option(
+    "--contract", "contract_file", type=click.Path(dir_okay=False, path_type=Path), help="Look in a contract of yours."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
-def command(identifier: str, *, as_json: bool) -> int:
-    """Explain a claim (AIV-05) or a rule (image_count): source, what is sent, rules, liars."""
-    if identifier in RULES:
-        _rule(identifier)
-        return 0
-    contract, claim = _find(identifier.upper())
-    row = next(row for row in coverage() if row.claim == claim.id)
-    cases = _cases(contract, claim)
-    if as_json:
-        click.echo(json.dumps(_as_json(contract, claim, row, cases), indent=1, ensure_ascii=False))
+@click.option("-v", "--verbose", is_flag=True, help="List every case.")
+def command(identifier: str, profile: str | None, contract_file: Path | None, *, as_json: bool, verbose: bool) -> int:
+    """Explain a claim (AIV-05), a rule (image_count) or a case (money/dall-e-2/one).
+
+    Says where it stands in the documents, what is sent for it, what judges the answer,
+    and which planted defects prove that the judgement can fail.
+    """
+    contracts = known_contracts(loading.outside(contract_file) if contract_file is not None else None, profile)
+    claim = about_claim(contracts, identifier.upper())
+    rule = about_rule(contracts, identifier)
+    cases = () if claim or rule else about_case(contracts, identifier)
+    if claim is not None:
+        _show(_claim_json(claim), as_json=as_json, text=lambda: _claim(claim, verbose=verbose))
+    elif rule is not None:
+        _show(_rule_json(rule), as_json=as_json, text=lambda: _rule(rule))
+    elif cases:
+        _show({"cases": [_case_json(one) for one in cases]}, as_json=as_json, text=lambda: _cases(cases))
     else:
-        _print(contract, claim, row, cases)
+        close = nearest(identifier, [*known_names(contracts)])
+        hint = (
+            close if close.startswith("did") else "claims are like AIV-05, rules like image_count; `plan` names cases"
+        )
+        raise BadUsage(f"there is no claim, rule or case '{identifier}'", hint)
     return 0
 
 
-def _find(name: str) -> tuple[Contract, Claim]:
-    known: dict[str, Contract] = {}
-    for profile in loading.profiles():
-        contract = loading.shipped(profile)
-        known.update(dict.fromkeys(contract.claims, contract))
-    if name not in known:
-        raise BadUsage(f"there is no claim or rule '{name}'", nearest(name, [*known, *RULES]))
-    return known[name], known[name].claims[name]
+def _show(value: dict[str, object], *, as_json: bool, text: object) -> None:
+    if as_json:
+        click.echo(json.dumps(value, indent=1, ensure_ascii=False))
+    elif callable(text):
+        text()
 
 
-def _cases(contract: Contract, claim: Claim) -> tuple[Case, ...]:
-    return make_plan(PlanRequest(contract=contract, tier=Tier.CORE, prices_hold=True, select=(claim.id,))).cases
-
-
-def _as_json(contract: Contract, claim: Claim, row: Carried, cases: tuple[Case, ...]) -> dict[str, object]:
+def _claim_json(about: AboutClaim) -> dict[str, object]:
+    claim = about.claim
     return {
         "claim": claim.id,
-        "profile": contract.profile,
+        "profile": about.contract.profile,
         "level": claim.level.value,
         "kind": claim.kind.value,
         "statement": claim.statement,
         "source": claim.source,
         "shields": list(claim.shields),
-        "contract": row.contract,
-        "cases": [{"case": case.id, "tier": case.tier.value, "requests": len(case.sends())} for case in cases],
-        "rules": {name: RULES[name].says for name in row.rules},
-        "liars": list(row.liars),
-        "variations": list(row.variations),
+        "contract": about.place,
+        "cases": [{"case": case.id, "tier": case.tier.value, "requests": len(case.sends())} for case in about.cases],
+        "example": example(about.contract, about.cases[0]) if about.cases else "",
+        "rules": {rule.name: rule.says for rule in about.rules},
+        "liars": [item.name for item in about.deviations if item.nature is Nature.LIAR],
+        "variations": [item.name for item in about.deviations if item.nature is Nature.VARIATION],
+        "waiver": {"claim": claim.id, "case": "*", "reason": ""},
     }
 
 
-def _print(contract: Contract, claim: Claim, row: Carried, cases: tuple[Case, ...]) -> None:
+def _claim(about: AboutClaim, *, verbose: bool) -> None:
+    claim, currency = about.claim, about.contract.billing.currency
     click.secho(f"{claim.id}  {claim.statement}", bold=True)
     click.echo(f"  level     {claim.level.value} {claim.kind.value}")
     click.echo(f"  source    {claim.source}")
-    click.echo(f"  contract  {row.contract or '-'}")
+    click.echo(f"  contract  {about.place or '-'}")
     if claim.shields:
         click.echo(f"  shields   {', '.join(claim.shields)}")
-    currency = contract.billing.currency
-    click.echo(f"\n{len(cases)} cases at core")
-    for case in cases:
+    tier = "core" if any(case.tier.rank < 2 for case in about.cases) else "full"  # noqa: PLR2004 - smoke and core
+    click.echo(f"\n{len(about.cases)} cases at {tier}")
+    shown = about.cases if verbose else about.cases[:_CASES]
+    for case in shown:
         click.echo(f"  {case.id:<48} {case.tier.value:<5} {currency.show(case.price)}")
-        for step in case.sends()[:1]:
-            click.secho(f"      {_sends(step)}", dim=True)
+    if len(shown) < len(about.cases):
+        click.echo(f"  … and {len(about.cases) - len(shown)} more (-v)")
+    if about.cases:
+        click.echo(f"\nfor example ({about.cases[0].id})")
+        click.secho(_indented(example(about.contract, about.cases[0])), dim=True)
     click.echo("\nrules")
-    for name in row.rules:
-        click.echo(f"  {name:<26} {RULES[name].says}")
+    for rule in about.rules:
+        click.echo(f"  {rule.name:<26} {rule.says}")
     click.echo("\nliars that prove them")
-    for item in edges.deviations():
-        if item.claim == claim.id:
-            kind = "" if item.nature is Nature.LIAR else " (variation: stays clean)"
-            click.echo(f"  {item.name:<44} {item.intent}{kind}")
+    for item in about.deviations:
+        kind = "" if item.nature is Nature.LIAR else " (variation: stays clean)"
+        click.echo(f"  {item.name:<44} {item.intent}{kind}")
+    click.echo("\nto accept a finding, in a file for --waivers (or: pixelproof waivers write RUN)")
+    click.echo(f"  - {{claim: {claim.id}, case: '*', reason: …, ticket: …, expires: 2027-01-31}}")
 
 
-def _rule(name: str) -> None:
-    click.secho(name, bold=True)
-    click.echo(f"  {RULES[name].says}\n")
-    claims = [row.claim for row in coverage() if name in row.rules]
-    click.echo(f"  judges {', '.join(claims) or 'nothing at present'}")
+def _rule_json(about: AboutRule) -> dict[str, object]:
+    claims = {profile: list(found) for profile, found in about.claims.items()}
+    return {"rule": about.rule.name, "family": about.rule.family, "says": about.rule.says, "claims": claims}
 
 
-def _sends(step: Send) -> str:
-    if step.raw is not None:
-        return repr(step.raw)[:100]
-    body = json.dumps(step.body, ensure_ascii=False) if step.body is not None else step.operation
-    key = "" if step.key.role.value == "default" else f"  with the key '{step.key.role.value}'"
-    return (body if len(body) < 120 else body[:117] + "…") + key  # noqa: PLR2004 - one line
+def _rule(about: AboutRule) -> None:
+    click.secho(about.rule.name, bold=True)
+    click.echo(f"  {about.rule.says}\n")
+    if not about.claims:
+        click.echo("  judges nothing at present")
+    for profile, claims in about.claims.items():
+        click.echo(f"  judges at {profile}: {', '.join(claims)}")
+
+
+def _case_json(about: AboutCase) -> dict[str, object]:
+    currency = about.contract.billing.currency
+    line = case_line(about.case)
+    return {
+        "case": about.case.id,
+        "profile": about.contract.profile,
+        "tier": about.case.tier.value,
+        "price": {"amount": currency.format(about.case.price), "currency": currency.code},
+        "claims": list(about.case.claims()),
+        "steps": line["steps"],
+        "checks": line["checks"],
+        "example": example(about.contract, about.case),
+    }
+
+
+def _cases(found: tuple[AboutCase, ...]) -> None:
+    for about in found:
+        case, currency = about.case, about.contract.billing.currency
+        click.secho(f"{case.id}  of {about.contract.profile}", bold=True)
+        click.echo(f"  tier   {case.tier.value}")
+        click.echo(f"  price  {currency.show(case.price)}")
+        click.echo(f"  steps  {', '.join(f'{step.name} ({type(step).__name__.lower()})' for step in case.steps)}")
+        click.secho(_indented(example(about.contract, case)), dim=True)
+        click.echo("  judged by")
+        for check in case.checks:
+            click.echo(f"    {check.claim:<8} {check.rule:<24} {RULES[check.rule].says}")
+        click.echo()
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}" for line in text.splitlines())

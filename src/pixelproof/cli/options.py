@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from pixelproof.cli.resume import Duration
 from pixelproof.client import WireOptions
 from pixelproof.deviation import Tier
 from pixelproof.problems import BadUsage
@@ -35,6 +36,13 @@ _OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
     ),
     click.option("--seed", type=int, default=0, show_default=True),
     click.option("--max-cost", metavar='"0.50 USD"', help="Most that may be spent; needed off this machine."),
+    click.option("--max-images", type=click.IntRange(0), metavar="N", help="Most images that may be asked for."),
+    click.option(
+        "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Cases proven at the same time."
+    ),
+    click.option("--rate", type=click.FloatRange(0, min_open=True), metavar="R", help="Most requests a second."),
+    click.option("--deadline", type=Duration(), help="Begin nothing after so long: 300s, 5m."),
+    click.option("--task-timeout", type=Duration(), help="Give a task up that runs longer: 90s, 5m."),
     click.option("--select", multiple=True, metavar="ID", help="Only this claim, rule or case glob."),
     click.option("--exclude", multiple=True, metavar="ID", help="Not this claim, rule or case glob."),
     click.option("--liar", metavar="NAME", help="Embedded mock only: with one planted defect."),
@@ -62,11 +70,16 @@ def verify_options(given: dict[str, Any], **more: Any) -> VerifyOptions:
         profile=given["profile"],
         contract_file=given["contract_file"],
         target=load_target(target_file) if target_file else None,
-        key=_key(given["api_key_env"]),
+        key=key_of(given["api_key_env"]),
         tier=Tier(given["tier"]),
         level=JudgeLevel(given["level"]),
         seed=given["seed"],
         max_cost=given["max_cost"],
+        max_images=given["max_images"],
+        workers=given["workers"],
+        rate=given["rate"],
+        deadline_s=given["deadline"],
+        task_timeout_s=given["task_timeout"],
         select=given["select"],
         exclude=given["exclude"],
         liar=given["liar"],
@@ -80,7 +93,8 @@ def verify_options(given: dict[str, Any], **more: Any) -> VerifyOptions:
     )
 
 
-def _key(variable: str | None) -> str | None:
+def key_of(variable: str | None) -> str | None:
+    """Return the key in an environment variable, None when none is named. Raises BadUsage."""
     if variable is None:
         return None
     key = os.environ.get(variable)

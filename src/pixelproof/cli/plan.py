@@ -8,12 +8,19 @@ from typing import Any
 import click
 
 from pixelproof import verifying
+from pixelproof.allowance import images, images_of, undocumented
 from pixelproof.cli.options import shared, verify_options
+from pixelproof.pace import seconds_for
 from pixelproof.strategies import Plan
+from pixelproof.verifying import VerifyOptions
 
 
 @click.command(
-    epilog="\b\nExamples:\n  pixelproof plan --profile aivene\n  pixelproof plan --target vendor.yaml --json"
+    epilog="""\b
+Examples:
+  pixelproof plan --profile aivene
+  pixelproof plan --target vendor.yaml --tier smoke
+  pixelproof plan --target vendor.yaml --rate 0.5 --json"""
 )
 @shared
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
@@ -22,43 +29,61 @@ def command(**given: Any) -> int:
     options = verify_options(given)
     plans = [verifying.plan_for(options, contract) for contract in verifying.contracts(options)]
     if given["as_json"]:
-        click.echo(json.dumps([_as_json(plan) for plan in plans], indent=1))
+        click.echo(json.dumps([_as_json(plan, options) for plan in plans], indent=1))
     else:
         for plan in plans:
-            _print(plan)
+            _print(plan, options)
     return 0
 
 
-def minutes(plan: Plan) -> float:
-    """Return how long the documented request limit makes a plan last, in minutes."""
-    limit = plan.contract.limits.get("requests_per_minute")
-    return plan.requests / limit.value if limit is not None and limit.value else 0.0
+def seconds(plan: Plan, rate: float | None = None) -> float:
+    """Return how long documented limits, and a rate, make a plan last, in seconds."""
+    limits = {name: limit.value for name, limit in plan.contract.limits.items()}
+    return seconds_for(plan.requests, images(plan), limits, rate)
 
 
-def _as_json(plan: Plan) -> dict[str, object]:
+def _as_json(plan: Plan, options: VerifyOptions) -> dict[str, object]:
     currency = plan.contract.billing.currency
     return {
         "profile": plan.contract.profile,
         "cases": [
-            {"case": case.id, "requests": len(case.sends()), "price": currency.format(case.price)}
+            {
+                "case": case.id,
+                "claims": list(case.claims()),
+                "requests": len(case.sends()),
+                "images": images_of(case, plan.contract_of(case)),
+                "price": currency.format(case.price),
+            }
             for case in plan.cases
         ],
         "requests": plan.requests,
+        "images": images(plan),
         "price": {"amount": currency.format(plan.price), "currency": currency.code},
-        "minutes": round(minutes(plan), 2),
+        "minutes": round(seconds(plan, options.rate) / 60, 2),
+        "undocumented_prices": list(_undocumented(plan, options)),
         "unplanned": list(plan.unplanned),
     }
 
 
-def _print(plan: Plan) -> None:
+def _print(plan: Plan, options: VerifyOptions) -> None:
     currency = plan.contract.billing.currency
     for case in plan.cases:
         click.echo(f"  {case.id:<52} {len(case.sends())} x {currency.show(case.price):>12}  {', '.join(case.claims())}")
-    pace = f", {minutes(plan):.1f} minutes at the documented limit" if minutes(plan) else ""
+    lasts = seconds(plan, options.rate) / 60
+    pace = f", {lasts:.1f} minutes at the documented limit" if lasts else ""
     click.secho(
-        f"{plan.contract.profile}: {len(plan.cases)} cases, {plan.requests} requests, "
+        f"{plan.contract.profile}: {len(plan.cases)} cases, {plan.requests} requests, {images(plan)} images, "
         f"{currency.show(plan.price)}{pace}; sends nothing",
         bold=True,
     )
+    if _undocumented(plan, options):
+        models = ", ".join(_undocumented(plan, options))
+        click.echo(f"  no price is documented for {models}: off this machine --max-images or prices: is needed")
     if plan.unplanned:
         click.echo(f"  not judged at this tier: {', '.join(plan.unplanned)}")
+
+
+def _undocumented(plan: Plan, options: VerifyOptions) -> tuple[str, ...]:
+    if options.embedded:  # our own mock's prices are known, also those that nobody documents
+        return ()
+    return undocumented(plan, frozenset(options.target.prices if options.target is not None else ()))

@@ -12,6 +12,7 @@ import click
 from pixelproof import edges, verifying
 from pixelproof.cli.options import shared, verify_options
 from pixelproof.cli.progress import Progress
+from pixelproof.cli.resume import as_begun
 from pixelproof.contract import Contract
 from pixelproof.engine import prove_all
 from pixelproof.problems import KeyRefused, Unreachable
@@ -33,6 +34,7 @@ Examples:
   pixelproof verify --profile openai --tier smoke
   pixelproof verify http://127.0.0.1:9001/v1 --profile openai
   pixelproof verify --target vendor.yaml --max-cost "0.50 USD"
+  pixelproof verify --resume pixelproof-out/2026-11-21T14-30-00 --target vendor.yaml
   pixelproof verify --profile aivene --liar aivene-charged-twice     see a finding"""
 )
 @shared
@@ -42,6 +44,9 @@ Examples:
 @click.option("--report-dir", type=click.Path(file_okay=False, path_type=Path), help="Default pixelproof-out/<time>.")
 @click.option("--format", "formats", multiple=True, type=click.Choice([*FORMATS]), help="Write this report too.")
 @click.option("--no-images", is_flag=True, help="Keep no image files beside the record.")
+@click.option(
+    "--resume", type=click.Path(exists=True, path_type=Path), metavar="RUN", help="Go on with a run that was cut."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the last line of each record instead of the report.")
 @click.option("-v", "--verbose", is_flag=True, help="Show every case.")
 def command(**given: Any) -> int:
@@ -50,8 +55,10 @@ def command(**given: Any) -> int:
     Writes DIR/run.jsonl (DIR/<profile>/run.jsonl for the embedded mocks) and prints the
     broken claims first: source, what was wanted, what came, and a curl that shows it.
     """
+    given, begun = as_begun(given)
     options = verify_options(
         given,
+        resume=begun,
         require_complete=given["require_complete"],
         strict=given["strict"],
         report_dir=given["report_dir"] or _fresh_folder(),
@@ -60,7 +67,7 @@ def command(**given: Any) -> int:
     )
     signal.signal(signal.SIGTERM, _as_interrupt)
     found = verifying.contracts(options)
-    several = options.embedded and options.contract_file is None
+    several = options.embedded and options.contract_file is None and begun is None
     codes = []
     for contract in found:
         folder = options.report_dir / contract.profile if several else options.report_dir

@@ -5,7 +5,7 @@ Rules never send, never read a clock, and never ask the mock what is right.
 
 from __future__ import annotations
 
-from pixelproof.rules import balance, envelope, images, limits, money, readings, refusal, success, tasks, urls, wallet
+from pixelproof.rules import balance, crossing, envelope, gateway, images, limits, money, readings, refusal, success, tasks, urls, wallet
 from pixelproof.rules.evidence import Evidence
 from pixelproof.rules.registry import RULES, Rule, judge, rule
 
@@ -14,7 +14,9 @@ __all__ = [
     "Evidence",
     "Rule",
     "balance",
+    "crossing",
     "envelope",
+    "gateway",
     "images",
     "judge",
     "limits",

@@ -23,6 +23,8 @@ class Evidence:
     resolution: int = 0
     #: What the target converts at, where that is known (see the contract's forex).
     rate: Decimal | None = None
+    #: True when the target's clock runs as it likes: a minute may end between two requests.
+    real_time: bool = False
 
     def of(self, step: str) -> Exchange:
         """Return the last exchange of a step, not counting image downloads. Raises KeyError."""

@@ -34,6 +34,8 @@ def image_size(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     """The decoded picture has the pixel size that was asked for."""
     step = text(args, "step")
     images = _decoded(evidence, step)
+    if args.get("or_refused") and evidence.of(step).status in range(400, 500):
+        return moot("refused, as it may be")
     if not images:
         return unseen("no image came back")
     wanted = text(args, "size", str(evidence.sent(step).get("size", "")))

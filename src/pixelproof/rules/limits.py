@@ -7,6 +7,7 @@ from email.utils import parsedate_to_datetime
 from itertools import pairwise
 
 from pixelproof.contract import Json
+from pixelproof.exchange import Exchange
 from pixelproof.rules.evidence import Evidence
 from pixelproof.rules.registry import failed, passed, rule, text, unseen
 from pixelproof.verdict import Outcome
@@ -26,6 +27,9 @@ def limit_enforced(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     exchange = evidence.of(step)
     if exchange.status == _TOO_MANY:
         return passed()
+    first = evidence.of(str(within[0])) if isinstance(within, list) and within else exchange
+    if evidence.real_time and _minute(first) != _minute(exchange):
+        return unseen("a minute of the clock ended between the requests; run it again")
     return failed(f"429: the limit is {args.get('limit')} {text(args, 'window', 'a minute')}", exchange.brief(), step)
 
 
@@ -96,9 +100,12 @@ def counted_apart(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
 def at_most_in_flight(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     """Of requests sent together no more are served than may be in flight; the others get 429."""
     steps, limit = args.get("steps"), args.get("limit")
-    statuses = [evidence.of(str(step)).status for step in (steps if isinstance(steps, list) else [])]
-    served = sum(200 <= status < 300 for status in statuses)  # noqa: PLR2004 - the 2xx class
+    exchanges = [evidence.of(str(step)) for step in (steps if isinstance(steps, list) else [])]
+    statuses = [exchange.status for exchange in exchanges]
+    served = sum(exchange.ok for exchange in exchanges)
     turned = statuses.count(_TOO_MANY)
+    if isinstance(limit, int) and served < limit and any(_minute_is_used_up(evidence, item) for item in exchanges):
+        return unseen("the minute of this key is used up: fewer are served than may be in flight")
     if isinstance(limit, int) and served == limit and served + turned == len(statuses):
         return passed()
     return failed(f"{limit} served and {len(statuses) - int(str(limit))} turned away with 429", f"{statuses}")
@@ -139,6 +146,23 @@ def retry_after_true(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
         return passed()
     announced = before.response.headers.get("retry-after") if before.response else None
     return failed(f"served after the announced {announced} s", exchange.brief(), step)
+
+
+def _minute_is_used_up(evidence: Evidence, exchange: Exchange) -> bool:
+    """Tell whether a 429 says of itself that it is about the minute, not about what is in flight."""
+    names = evidence.contract.rate_headers
+    if exchange.status != _TOO_MANY or exchange.response is None or names is None:
+        return False
+    return exchange.response.headers.get(names.remaining.lower(), "").strip() == "0"
+
+
+def _minute(exchange: Exchange) -> str:
+    """Return the minute an answer came in, by the server's clock where it shows one: windows may follow it."""
+    shown = exchange.response.headers.get("date", "") if exchange.response else ""
+    try:
+        return parsedate_to_datetime(shown).strftime("%d %H:%M")
+    except (TypeError, ValueError):
+        return exchange.at[:16]
 
 
 def _well_formed(value: str) -> bool:

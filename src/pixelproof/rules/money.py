@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from pixelproof.contract import Json, ResponseField
+from pixelproof.contract import Contract, Json, ResponseField
+from pixelproof.exchange import Exchange
 from pixelproof.money import MoneyError
 from pixelproof.rules.balance import spent
 from pixelproof.rules.evidence import Evidence
@@ -14,6 +15,10 @@ from pixelproof.verdict import Outcome
 
 #: How far "about twice" may be from twice.
 _ABOUT = 0.05
+#: A wallet that shows differences of so many smallest units shows every charge.
+_FINE = 1
+#: Amounts of so many times what a wallet can show tell which one is larger by a hundredth.
+_TELLING = 100
 #: How far a charge may be from a table whose figures are only about right.
 ROUGHLY = 0.15
 
@@ -33,6 +38,8 @@ def charged(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
         return failed(f"a charge of {show(price)}", f"a charge of {show(amount)}", step)
     if amount > 0 or (isinstance(price, int) and price <= evidence.resolution):
         return passed()
+    if amount == 0 and price is None and evidence.resolution > _FINE:
+        return unseen("the wallet is too coarse to show a charge of which nobody knows the amount")
     return failed("a charge", f"the balance moved by {show(-amount)}", step)
 
 
@@ -72,10 +79,13 @@ def cheaper(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     if low is None or high is None or not (evidence.of("cheaper").ok and evidence.of("dearer").ok):
         return unseen("one of the two was not served")
     show = evidence.contract.billing.currency.show
-    if low >= high:
+    if abs(high - low) <= evidence.resolution and max(low, high) < _TELLING * evidence.resolution:
+        return unseen("the wallet is too coarse to tell the two apart")
+    if low >= high - evidence.resolution:
         return failed(f"less than {show(high)}: {text(args, 'says', '')}", show(low), "cheaper")
     times = args.get("times")
-    if isinstance(times, int) and abs(high - times * low) > max(evidence.resolution, times * low * _ABOUT):
+    rounding = (times + 1) * evidence.resolution if isinstance(times, int) else 0
+    if isinstance(times, int) and abs(high - times * low) > max(rounding, times * low * _ABOUT):
         return failed(f"about {times} times {show(low)}: {text(args, 'says', '')}", show(high), "dearer")
     return passed()
 
@@ -153,15 +163,19 @@ def price_witnesses(evidence: Evidence, step: str) -> dict[str, int]:
 
 def reported_cost(evidence: Evidence, step: str) -> int | None:
     """Return the cost that a response reports, None where it reports none."""
-    exchange = evidence.of(step)
+    return cost_said(evidence.contract, evidence.of(step))
+
+
+def cost_said(contract: Contract, exchange: Exchange) -> int | None:
+    """Return the cost in smallest units that the answer to a request states, None where it states none."""
     body = exchange.response.body if exchange.response else None
-    for path in _cost_paths(evidence.contract.response.fields, ()):
+    for path in _cost_paths(contract.response.fields, ()):
         value: Json = body
         for key in path:
             value = value.get(key) if isinstance(value, dict) else None
         if isinstance(value, int | float | str) and not isinstance(value, bool):
             try:
-                return evidence.contract.billing.currency.nearest(value)
+                return contract.billing.currency.nearest(value)
             except MoneyError:
                 return None
     return None

@@ -12,6 +12,8 @@ from pixelproof.rules.evidence import Evidence
 from pixelproof.rules.registry import failed, rule, text, unseen
 from pixelproof.verdict import Outcome, Verdict
 
+_TOO_MANY = 429
+
 
 @rule
 def served_or_refused(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
@@ -27,6 +29,8 @@ def served_or_refused(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
         return broken or _reading(point, "served")
     if exchange.status in {400, 422}:
         return _reading(point, "refused")
+    if exchange.status == _TOO_MANY:
+        return unseen(f"turned away for its pace: {exchange.brief()}")
     return failed("served as asked, or refused with 400", exchange.brief(), step)
 
 
@@ -89,6 +93,8 @@ def status_of_either(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     exchange, point = evidence.of(step), _point(evidence, args)
     if str(exchange.status) in point.readings:
         return _reading(point, str(exchange.status))
+    if exchange.status == _TOO_MANY:
+        return unseen(f"turned away for its pace: {exchange.brief()}")
     return failed(" or ".join(point.readings), exchange.brief(), step)
 
 
@@ -140,11 +146,11 @@ def price_of_either(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     if not stated:
         return _about_the_table(evidence, args, point, witnesses)
     for witness, amount in witnesses.items():
-        if amount not in stated.values():
+        if not any(abs(amount - figure) <= evidence.resolution for figure in stated.values()):
             wanted = " or ".join(currency.show(figure) for figure in stated.values())
             return failed(wanted, f"{currency.show(amount)} by {witness}", step)
     amount = next(iter(witnesses.values()))
-    return _reading(point, next(name for name, figure in stated.items() if figure == amount))
+    return _reading(point, min(stated, key=lambda name: abs(stated[name] - amount)))
 
 
 def _about_the_table(

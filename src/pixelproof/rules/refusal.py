@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pixelproof.contract import Json
+from pixelproof.case import KeyRole
+from pixelproof.contract import ErrorRow, Json
+from pixelproof.exchange import Exchange
 from pixelproof.rules.balance import spent
 from pixelproof.rules.evidence import Evidence
 from pixelproof.rules.registry import failed, moot, names, passed, rule, text, unseen, warned
@@ -12,7 +14,7 @@ from pixelproof.verdict import Outcome
 
 #: A refusal with one of these is about something else: key, money, scope, time, pace.
 _OTHER_REASONS = frozenset({401, 402, 403, 408, 429})
-_NOT_FOUND = 404
+_NOT_FOUND, _TOO_MANY = 404, 429
 
 
 @rule
@@ -41,8 +43,9 @@ def error_row(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     step = text(args, "step")
     exchange = evidence.of(step)
     row = evidence.contract.error(text(args, "row", "invalid_request"), _model(args))
-    if exchange.ok and args.get("unless_served"):
-        return moot("the request was served")
+    beside_the_row = _beside(evidence, exchange, row, args)
+    if beside_the_row is not None:
+        return beside_the_row
     judges_status = "status" not in row.assumed
     if judges_status and exchange.status not in row.statuses:
         return failed(f"{_statuses(row.statuses)} ({row.name})", exchange.brief(), step)
@@ -66,6 +69,8 @@ def error_reached(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     wanted = evidence.contract.error(text(args, "row"), _model(args)).statuses
     if exchange.status in wanted:
         return passed()
+    if exchange.status == _TOO_MANY and _may_be_paced(evidence, exchange):
+        return unseen(f"turned away for its pace: {exchange.brief()}")
     return failed(_statuses(wanted), exchange.brief(), step)
 
 
@@ -89,6 +94,24 @@ def other_media_type_refused(evidence: Evidence, args: Mapping[str, Json]) -> Ou
     if exchange.response is None or exchange.status >= 500:  # noqa: PLR2004 - the 5xx class
         return failed("a 4xx: the body is not application/json", exchange.brief(), step)
     return passed()
+
+
+def _may_be_paced(evidence: Evidence, exchange: Exchange) -> bool:
+    """Tell whether a 429 may be about the pace of a key that many cases use; one without credit is hardly used."""
+    planned = next((send for send in evidence.case.sends() if send.name == exchange.step), None)
+    return planned is None or planned.key.role not in {KeyRole.BROKE, KeyRole.BUDGET}
+
+
+def _beside(evidence: Evidence, exchange: Exchange, row: ErrorRow, args: Mapping[str, Json]) -> Outcome | None:
+    """Return what is said of an answer that the row is not about, None when it is about it."""
+    if exchange.ok and args.get("unless_served"):
+        return moot("the request was served")
+    # a table without a row for models that do not exist leaves 404 open
+    if args.get("not_found_is_refusal") and exchange.status == _NOT_FOUND and row.name != args.get("row"):
+        return moot("404, as good a refusal where no row is about it")
+    if exchange.status == _TOO_MANY and _TOO_MANY not in row.statuses and _may_be_paced(evidence, exchange):
+        return unseen(f"turned away for its pace: {exchange.brief()}")
+    return None
 
 
 def _failed_and_paid_back(evidence: Evidence, args: Mapping[str, Json], why: str) -> Outcome:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from pixelproof.contract import Json
@@ -14,6 +15,22 @@ from pixelproof.verdict import Outcome
 _Path = tuple[str | int, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Move:
+    """By how much a figure moved, and how many decimal places it shows."""
+
+    amount: Decimal
+    places: int
+
+    def units(self, scale: int) -> Decimal:
+        """Return the move in smallest units, when the figure is in whole ones."""
+        return self.amount.scaleb(scale)
+
+    def grain(self, scale: int) -> Decimal:
+        """Return what the figure's rounding hides, in smallest units; a figure without decimals hides nothing."""
+        return Decimal(1).scaleb(scale - self.places) if self.places and self.places < scale else Decimal(0)
+
+
 @rule
 def wallet_moves(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     """What the wallet's endpoint shows moves by what left the wallet, in whole or smallest units of the currency."""
@@ -22,16 +39,22 @@ def wallet_moves(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     if not taken or not evidence.of("main").ok or not all(look.ok for look in looks):
         return unseen("nothing was charged, or one of the looks failed")
     first, second = (dict(_figures(look.response.body if look.response else None)) for look in looks)
-    moved = [abs(first[path] - second[path]) for path in first.keys() & second.keys() if first[path] != second[path]]
+    moved = [_move(first[path], second[path]) for path in first.keys() & second.keys() if first[path] != second[path]]
     currency = evidence.contract.billing.currency
     if any(
-        abs(amount - taken) <= evidence.resolution
+        abs(amount - taken) <= max(Decimal(evidence.resolution), grain)
         for shown in moved
-        for amount in (shown, shown.scaleb(currency.scale))
+        for amount, grain in ((shown.amount, Decimal(0)), (shown.units(currency.scale), shown.grain(currency.scale)))
     ):
         return passed()
-    got = f"figures that moved by {', '.join(map(str, moved))}" if moved else f"{looks[1].brief()}: no figure moved"
+    by = ", ".join(str(shown.amount) for shown in moved)
+    got = f"figures that moved by {by}" if moved else f"{looks[1].brief()}: no figure moved"
     return failed(f"a figure that moves by {currency.show(taken)}", got, "second")
+
+
+def _move(first: Decimal, second: Decimal) -> _Move:
+    places = max(-int(figure.as_tuple().exponent) for figure in (first, second))
+    return _Move(amount=abs(first - second), places=max(0, places))
 
 
 def _figures(value: Json, path: _Path = ()) -> Iterator[tuple[_Path, Decimal]]:

@@ -56,7 +56,7 @@ class Bodies:
     def price(self, body: Mapping[str, Json]) -> Units:
         """Return the charge of a body: the target's own price, else the contract's, 0 without either."""
         values = self.matrix.effective(body)
-        own = self.scope.prices.get(str(values.get("model")))
+        own = self._own_price(values)
         if own is not None:
             return Units(own * pricing.image_count(values))
         try:
@@ -71,13 +71,23 @@ class Bodies:
         price of a pixelproof mock.
         """
         values = self.matrix.effective(body)
-        if self.scope.prices_hold or str(values.get("model")) in self.scope.prices:
+        if self.scope.prices_hold or self._own_price(values) is not None:
             return self.price(body)
         try:
             row = pricing.unit_price(self.contract.billing, values)
         except pricing.NoPrice:
             return None
         return self.price(body) if self.scope.any_decides(row.claim) else None
+
+    def _own_price(self, values: Mapping[str, Json]) -> Units | None:
+        """Return what the target file says that one image costs: it speaks of the model's defaults."""
+        own = self.scope.prices.get(str(values.get("model")))
+        model = self.contract.models.get(str(values.get("model")))
+        if own is None or model is None:
+            return own
+        priced = {name for row in self.contract.billing.prices for name in row.when} - {"model"}
+        cells = (cell for name, cell in model.cells.items() if name in priced)
+        return own if all(values.get(cell.parameter) == cell.default for cell in cells) else None
 
     def roughly_priced(self, body: Mapping[str, Json]) -> bool:
         """Tell whether the documents dispute the price of a body without naming figures."""

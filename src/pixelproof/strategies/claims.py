@@ -53,6 +53,8 @@ class Scope:
     tier: Tier
     #: Prices of one image by model, from the target file, where none are documented.
     prices: Mapping[str, Units] = field(default_factory=dict)
+    #: Limits of the key 'limited', from the target file, where they are others than we would set up.
+    limits: Mapping[str, int] = field(default_factory=dict)
 
     def checks(self, rule: str, claims: ClaimIds, **args: Json) -> list[Check]:
         """Return one check for each deciding claim."""

@@ -169,8 +169,10 @@ def _rate_limit(bodies: Bodies, model: Model) -> Iterator[Case]:
     limit = bodies.contract.limits.get("requests_per_minute")
     if limit is None or not bodies.scope.any_decides(limit.claim):
         return
-    key = Key(role=KeyRole.LIMITED, limit_per_minute=_LOW_LIMIT)
-    names = ("first", "second", "over", "after")
+    most = bodies.scope.limits.get("requests_per_minute", _LOW_LIMIT)
+    key = Key(role=KeyRole.LIMITED, limit_per_minute=most)
+    within: list[Json] = [*("first", "second")[:most], *(f"request-{number}" for number in range(3, most + 1))]
+    names = (*map(str, within), "over", "after")
     sends = {
         name: Send(
             name=name,
@@ -185,11 +187,14 @@ def _rate_limit(bodies: Bodies, model: Model) -> Iterator[Case]:
     wait = Advance(name="wait", key=key, retry_after_of="over")
     row = bodies.contract.errors.row("rate_limited")
     checks = [
-        *bodies.scope.checks("limit_enforced", limit.claim, within=["first", "second"], limit=_LOW_LIMIT),
+        *bodies.scope.checks("limit_enforced", limit.claim, within=within, limit=most),
         *row_checks(bodies, "rate_limited", model, step="over"),
     ]
+    if bodies.contract.rate_headers is not None:
+        for used, name in enumerate(within, 1):
+            checks += bodies.scope.checks("limit_shown", limit.claimed("value"), step=name, limit=most, used=used)
     if row.retry_after and "retry_after" not in row.assumed:
         checks += bodies.scope.checks("retry_after_given", row.claim)
         checks += bodies.scope.checks("retry_after_true", row.claim)
-    steps: tuple[Step, ...] = (sends["first"], sends["second"], sends["over"], wait, sends["after"])
+    steps: tuple[Step, ...] = (*(sends[str(name)] for name in within), sends["over"], wait, sends["after"])
     yield Case(id="limits/requests-per-minute", steps=steps, checks=tuple(checks), model=model.id)

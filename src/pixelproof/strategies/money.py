@@ -184,7 +184,9 @@ def _default_model(bodies: Bodies) -> Iterator[Case]:
 def _has_priced_default(bodies: Bodies, cell: Cell) -> bool:
     documented = cell.default == bodies.contract.parameters[cell.parameter].default
     several = len(cell.domain.enum or ()) > 1
-    return documented and several and cell.default is not None and bodies.scope.any_decides(cell.default_claim)
+    # where a model does not take the parameter, naming it may be refused
+    taken = cell.support is Support.TAKEN and cell.default is not None
+    return taken and documented and several and bodies.scope.any_decides(cell.default_claim)
 
 
 def _default(bodies: Bodies, model: Model, cell: Cell) -> Case:

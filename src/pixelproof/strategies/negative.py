@@ -77,6 +77,11 @@ def has_refusal_row(bodies: Bodies) -> bool:
     )
 
 
+def flawed(bodies: Bodies, case_id: str, model: Model, body: Mapping[str, Json], flaw: Flaw) -> Iterator[Case]:
+    """Yield the case that sends a flawed body made elsewhere, when a deciding claim forbids the flaw."""
+    yield from _refusal(bodies, case_id, model, body, flaw)
+
+
 def _refusal(bodies: Bodies, case_id: str, model: Model, body: Mapping[str, Json], flaw: Flaw) -> Iterator[Case]:
     """Yield the case that sends a flawed body, when a deciding claim forbids the flaw."""
     scope, errors = bodies.scope, bodies.contract.errors
@@ -86,9 +91,10 @@ def _refusal(bodies: Bodies, case_id: str, model: Model, body: Mapping[str, Json
     not_found = flaw.fault is Fault.UNKNOWN_MODEL
     keys: list[Json] = [*bodies.disputed_keys()]
     row: dict[str, Json] = {"row": flaw.error, "parameter": flaw.parameter, "model": model.id, "shielded": keys}
+    row |= {"unless_served": True, "not_found_is_refusal": not_found}
     checks = [
         *scope.checks("refused", flaw.claims, why=flaw.why, must=must, not_found_is_refusal=not_found),
-        *scope.checks("error_row", errors.row(flaw.error).claim, **row, unless_served=True),
+        *scope.checks("error_row", errors.row(flaw.error).claim, **row),
         *scope.checks("error_envelope", errors.envelope.claim, shielded=keys),
     ]
     yield Case(id=case_id, steps=_sent(bodies, model, body), checks=tuple(checks), model=model.id)
@@ -156,7 +162,9 @@ def _wrong_types(bodies: Bodies, models: tuple[Model, ...]) -> Iterator[Case]:
     for parameter in bodies.own_parameters():
         model = _first_taker(models, parameter)
         wrong = _WRONG_TYPES.get(parameter.domain.type)
-        if model is None or wrong is None:
+        # a model that is no text does not exist either: its status is disputed with theirs
+        disputed = parameter.name == "model" and bodies.status_disputed("unknown_model")
+        if model is None or wrong is None or disputed:
             continue
         flaw = Flaw(
             parameter=parameter.name,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from fnmatch import fnmatchcase
 
 from pixelproof.case import Case, Refetch, Send
@@ -19,6 +19,7 @@ from pixelproof.strategies import (
     negative,
     positive,
     quotas,
+    schemed,
     urls,
     windows,
 )
@@ -39,10 +40,20 @@ class PlanRequest:
     prices_hold: bool = False
     #: Prices of one image by model, from the target file.
     prices: Mapping[str, Units] = field(default_factory=dict)
+    #: Limits of the key 'limited', from the target file.
+    limits: Mapping[str, int] = field(default_factory=dict)
     select: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    #: Seed of what Schemathesis makes up at the full tier; without one it is left out.
+    seed: int | None = None
     #: The OpenAI reference, for ``--level openai`` on another profile.
     reference: Contract | None = None
+
+
+#: What a record says of a plan's request; contract, tier and level stand there by themselves.
+TOLD = tuple(
+    field.name for field in fields(PlanRequest) if field.name not in {"contract", "tier", "level", "reference"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +66,8 @@ class Plan:
     obligations: tuple[str, ...]
     #: The contract behind cases under ``reference/``.
     reference: Contract | None = None
+    #: What was asked for: with it the same plan can be made again.
+    wanted: PlanRequest | None = None
 
     def contract_of(self, case: Case) -> Contract:
         """Return the contract that a case was planned from."""
@@ -76,6 +89,14 @@ class Plan:
         judged = {claim for case in self.cases for claim in case.claims()}
         return tuple(claim for claim in self.obligations if claim not in judged)
 
+    def told(self) -> dict[str, object]:
+        """Return what was asked for, as it stands in a record: with it the same plan can be made again."""
+        wanted = self.wanted
+        if wanted is None:
+            return {}
+        known = {name: getattr(wanted, name) for name in TOLD}
+        return {name: list(item) if isinstance(item, tuple) else item for name, item in known.items()}
+
     def downloads(self) -> int:
         """Return how many image downloads the plan asks for at least."""
         return sum(isinstance(step, Refetch) for case in self.cases for step in case.steps)
@@ -91,8 +112,9 @@ def make_plan(wanted: PlanRequest) -> Plan:
         prices_hold=wanted.prices_hold,
         tier=wanted.tier,
         prices=wanted.prices,
+        limits=wanted.limits,
     )
-    found = [*_all(scope), *_reference(wanted)]
+    found = [*_all(scope), *_made_up(scope, wanted.seed), *_reference(wanted)]
     chosen = _chosen(_within(_distinct(found), wanted.tier), wanted)
     ordered = sorted(chosen, key=lambda case: (case.price, _needs_other_keys(case)))
     extra = [claim for claim in _reference_claims(wanted) if claim not in decides]
@@ -101,6 +123,7 @@ def make_plan(wanted: PlanRequest) -> Plan:
         cases=tuple(ordered),
         obligations=(*sorted(decides), *extra),
         reference=wanted.reference,
+        wanted=wanted,
     )
 
 
@@ -113,6 +136,12 @@ def _all(scope: Scope) -> Iterator[Case]:
         bodies = Bodies(scope, operation)
         for strategy in _CREATES_TASKS if operation.creates_task else _ANSWERS_AT_ONCE:
             yield from strategy.cases(bodies)
+
+
+def _made_up(scope: Scope, seed: int | None) -> Iterator[Case]:
+    if seed is not None and scope.full:
+        for operation in scope.contract.creating():
+            yield from schemed.cases(Bodies(scope, operation), seed)
 
 
 def _reference(wanted: PlanRequest) -> Iterator[Case]:

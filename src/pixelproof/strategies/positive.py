@@ -65,7 +65,7 @@ def shape_checks(bodies: Bodies, model: Model) -> list[Check]:
         *(check for field in response.fields for check in _field_checks(bodies, model, field, ())),
         *scope.checks("items_hold_an_image", response.claimed("items")),
         *scope.checks("image_decodes", response.claimed("items")),
-        *scope.checks("url_reachable", _url_claims(bodies)),
+        *scope.checks("url_reachable", _unique(_url_claims(bodies) + _life_claims(bodies, model))),
     ]
 
 
@@ -258,8 +258,11 @@ def _combination(bodies: Bodies, model: Model, row: Mapping[str, str]) -> Case:
     return Case(id=case_id, steps=(step,), checks=tuple(checks), model=model.id)
 
 
-#: Sizes that no provider lists, wide and tall.
-_CUSTOM_SIZES = ("768x1344", "1280x720")
+#: Sizes that no provider lists, tall and wide, of about a megapixel and in steps of 64: where the document gives
+#: custom sizes no bounds, a server may have these.
+_CUSTOM_SIZES = ("768x1344", "1344x768")
+#: One that is a step of eight only: it may be refused, but what is served has it.
+_ODD_SIZE = "1280x720"
 
 
 def _custom_sizes(bodies: Bodies, model: Model) -> Iterator[Case]:
@@ -271,6 +274,11 @@ def _custom_sizes(bodies: Bodies, model: Model) -> Iterator[Case]:
         case_id = f"images/{model.id}/size={size}"
         step = bodies.positive("main", bodies.body(case_id, model, {"size": size}), fetch=Fetch.ALL)
         checks = [*_served(bodies, custom.claim), *bodies.scope.checks("image_size", custom.claim, size=size)]
+        yield Case(id=case_id, steps=(step,), checks=tuple(checks), model=model.id)
+    case_id = f"images/{model.id}/size={_ODD_SIZE}"
+    if custom.covers(_ODD_SIZE):
+        step = bodies.positive("main", bodies.body(case_id, model, {"size": _ODD_SIZE}), fetch=Fetch.ALL)
+        checks = bodies.scope.checks("image_size", custom.claim, size=_ODD_SIZE, or_refused=True)
         yield Case(id=case_id, steps=(step,), checks=tuple(checks), model=model.id)
 
 
@@ -388,6 +396,12 @@ def _companions(bodies: Bodies, name: str) -> dict[str, Json]:
 def _url_claims(bodies: Bodies) -> ClaimIds:
     parameter = bodies.contract.parameters.get("response_format")
     return parameter.claimed("values") if parameter else ()
+
+
+def _life_claims(bodies: Bodies, model: Model) -> ClaimIds:
+    """Return who says how long URLs work: that one works at once needs no clock."""
+    life = bodies.contract.images.url
+    return life.claim if life is not None and model.delivers is None else ()
 
 
 def _unique(claims: ClaimIds) -> ClaimIds:

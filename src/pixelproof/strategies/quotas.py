@@ -56,19 +56,32 @@ def _images_a_minute(bodies: Bodies) -> Iterator[Case]:
         return
     tier, most = found
     key = Key(role=KeyRole.LIMITED, tier=tier)
-    sends = {
-        name: _send(bodies, model, name, n, key)
-        for name, n in (("most", most - 1), ("over", 2), ("last", 1), ("none-left", 1), ("after", 1))
-    }
-    wait = Advance(name="wait", key=key, seconds=_MINUTE_S)
-    steps: tuple[Step, ...] = (sends["most"], sends["over"], sends["last"], sends["none-left"], wait, sends["after"])
+    steps = (
+        _send(bodies, model, "most", most - 1, key),
+        _unbilled(_send(bodies, model, "over", 2, key)),
+        _send(bodies, model, "last", 1, key),
+        _refused(bodies, model, "none-left", key),
+    )
     scope, row = bodies.scope, bodies.contract.errors.row("rate_limited")
     checks = [
         *scope.checks("limit_enforced", limit.claim, within=["most", "last"], over="over", limit=most),
-        *scope.checks("limit_enforced", limit.claim, within=["after"], over="none-left", limit=most),
+        *scope.checks("limit_enforced", limit.claim, within=["last"], over="none-left", limit=most),
         *scope.checks("error_row", row.claim, step="over", row="rate_limited", model=model.id),
     ]
     yield Case(id="limits/images-per-minute", steps=steps, checks=tuple(checks), model=model.id)
+    yield _next_minute(bodies, model, limit, most, key)
+
+
+def _next_minute(bodies: Bodies, model: Model, limit: Limit, most: int, key: Key) -> Case:
+    """Return a walk over the end of a minute; only who can move a clock can take it."""
+    steps = (
+        _send(bodies, model, "all", most, key),
+        _refused(bodies, model, "too-early", key),
+        Advance(name="wait", key=key, seconds=_MINUTE_S),
+        _send(bodies, model, "after", 1, key),
+    )
+    checks = bodies.scope.checks("limit_enforced", limit.claim, within=["all", "after"], over="too-early", limit=most)
+    return Case(id="limits/images-per-minute-next", steps=steps, checks=tuple(checks), model=model.id)
 
 
 def _images_a_minute_of_others(bodies: Bodies) -> Iterator[Case]:

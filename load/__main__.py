@@ -1,0 +1,16 @@
+"""The process that makes the load: a plan comes in, progress goes out as lines of JSON."""
+
+from __future__ import annotations
+
+import sys
+
+from gevent import monkey
+
+monkey.patch_all()  # before anything else: what is imported earlier would block all users at once
+
+from pixelproof.loadplan import LoadPlan  # noqa: E402 - patched first, as said above
+
+from .crowd import crowd  # noqa: E402 - patched first, as said above
+
+if __name__ == "__main__":
+    crowd(LoadPlan.load(sys.stdin.readline()))

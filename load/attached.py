@@ -1,0 +1,82 @@
+"""The same load under Locust's own command: its options, its web page, and our reconciliation at the end.
+
+Whose contract the host keeps stands in ``PIXELPROOF_PROFILE``; a target file in ``PIXELPROOF_TARGET``.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import gevent
+from locust import events
+
+from pixelproof.client import Wire
+from pixelproof.loadrun import Load, LoadOptions, contract_of, prepared, target_of
+from pixelproof.target import load_target
+
+from .course import Course
+from .users import PayingUser
+
+#: Where a mock of our own listens, when no host is named.
+_HERE = "http://127.0.0.1:8765/v1"
+#: Seconds between two looks at the record and the ledgers.
+_EVERY_S = 0.2
+
+
+class Attached:
+    """A load that Locust runs and we reconcile."""
+
+    def __init__(self, environment: Any) -> None:
+        """Plan it, and give the users their course."""
+        options = _options(environment.host)
+        self._wire = Wire()
+        self._load: Load = prepared(options, contract_of(options), target_of(options), self._wire)
+        PayingUser.course = Course(self._load.plan, environment)
+        self._reading = gevent.spawn(self._read_on)
+
+    def end(self) -> int:
+        """Print what came of it, and return the exit code."""
+        self._reading.kill()
+        PayingUser.course.register.close()
+        result = self._load.result({"seconds": PayingUser.course.tickets.age_s()})
+        self._wire.close()
+        sys.stdout.write(f"{json.dumps(result.figures())}\n")
+        return result.exit_code
+
+    def _read_on(self) -> None:
+        while True:
+            gevent.sleep(_EVERY_S)
+            PayingUser.course.register.flush()
+            self._load.take()
+
+
+def attach() -> None:
+    """Plan when a test starts, and reconcile when it stops."""
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # Locust shows every log, and we ask for ledgers all the time
+    events.test_start.add_listener(_begin)  # type: ignore[no-untyped-call]  # Locust types some of it only
+    events.test_stop.add_listener(_end)  # type: ignore[no-untyped-call]  # as above
+
+
+def _options(host: str | None) -> LoadOptions:
+    target = os.environ.get("PIXELPROOF_TARGET")
+    return LoadOptions(
+        url=host or (None if target else _HERE),
+        profile=os.environ.get("PIXELPROOF_PROFILE"),
+        target=load_target(Path(target)) if target else None,
+        max_cost=os.environ.get("PIXELPROOF_MAX_COST"),
+        report_dir=Path(os.environ.get("PIXELPROOF_REPORT_DIR", "pixelproof-out")),
+    )
+
+
+def _begin(environment: Any, **_: Any) -> None:
+    environment.stop_timeout = environment.stop_timeout or 60  # what is in flight ends: else it would be unknown
+    environment.pixelproof = Attached(environment)
+
+
+def _end(environment: Any, **_: Any) -> None:
+    environment.process_exit_code = environment.pixelproof.end()

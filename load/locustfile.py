@@ -1,0 +1,6 @@
+"""For `locust -f load/locustfile.py --host http://127.0.0.1:8765/v1`: our users, Locust's own options."""
+
+from pixelproof.load import attached, users
+
+attached.attach()
+PayingUser = users.PayingUser

@@ -1,0 +1,71 @@
+"""Programs that a gate starts: each in a process group of its own, and stopped with everything it started."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from pixelproof.problems import BadUsage
+
+#: How long a program may take to end by itself once it was asked to, in seconds.
+GRACE_S = 5.0
+_LOOK_S = 0.02
+
+
+@contextmanager
+def started(
+    command: Sequence[str], *, folder: Path, env: Mapping[str, str], log: Path, stdout: int | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a program with exactly this environment while the block lasts; what it says goes to ``log``.
+
+    However the block ends, the whole process group is stopped. Raises BadUsage when it cannot be started.
+    """
+    with log.open("wb") as file:
+        try:
+            process = subprocess.Popen(  # noqa: S603 - the user's own command, from the user's own file
+                list(command),
+                cwd=folder,
+                env=dict(env),
+                stdin=subprocess.DEVNULL,
+                stdout=file if stdout is None else stdout,
+                stderr=file,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise BadUsage(f"'{command[0]}' cannot be started: {error.strerror or error}", "is it installed?") from None
+    try:
+        yield process
+    finally:
+        stop(process)
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End a process group: politely, and after a grace by force. It may have ended already."""
+    _tell(process.pid, signal.SIGTERM)
+    deadline = time.monotonic() + GRACE_S
+    try:
+        while time.monotonic() < deadline and (process.poll() is None or _group_lives(process.pid)):
+            time.sleep(_LOOK_S)
+    finally:  # a second Ctrl-C does not leave anything behind
+        _tell(process.pid, signal.SIGKILL)
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def _tell(group: int, what: signal.Signals) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, what)
+
+
+def _group_lives(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True

@@ -1,0 +1,91 @@
+"""``pixelproof explain``: a claim, a rule or a case, from its source to the liars that prove it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pixelproof import loading
+from pixelproof.case import KeyRole
+from pixelproof.deviation import Tier
+from pixelproof.explaining import example
+from pixelproof.strategies import PlanRequest, make_plan
+
+from .conftest import Said
+
+Call = Callable[..., Said]
+
+
+def test_a_claim_is_told_with_source_request_rules_liars_and_waiver(pixelproof: Call) -> None:
+    said = pixelproof("explain", "aiv-28")
+    assert said.code == 0
+    for part in (
+        "AIV-28  The balance is looked at before",
+        "source    Aivene docs: Billing, How you are charged",
+        "contract  specs/aivene/contract.yaml:",
+        "curl -sS -X POST 'http://127.0.0.1:8765/v1/images/generations'",
+        "charged                    A served request takes its price from the wallet, once.",
+        "aivene-charged-twice",
+        "{claim: AIV-28, case: '*', reason: …",
+    ):
+        assert part in said.out
+
+
+def test_a_claim_is_printed_as_json(pixelproof: Call) -> None:
+    found = pixelproof("explain", "AIV-28", "--json").json()
+    assert (found["claim"], found["profile"], found["kind"]) == ("AIV-28", "aivene", "obligation")
+    assert "charged" in found["rules"]
+    assert "aivene-charged-twice" in found["liars"]
+    assert {"case", "tier", "requests"} == set(found["cases"][0])
+    assert found["example"].startswith("curl ")
+    assert found["waiver"]["claim"] == "AIV-28"
+
+
+def test_a_rule_says_what_it_judges_where(pixelproof: Call) -> None:
+    said = pixelproof("explain", "charged")
+    assert "A served request takes its price from the wallet, once." in said.out
+    assert "judges at aivene: AIV-28" in said.out
+    assert "AIV-28" in pixelproof("explain", "charged", "--json").json()["claims"]["aivene"]
+
+
+def test_a_case_says_what_it_sends_and_what_judges_it(pixelproof: Call) -> None:
+    said = pixelproof("explain", "money/wallet-moves")
+    assert (said.code, "wallet_moves" in said.out, "steps" in said.out) == (0, True, True)
+
+
+def test_a_case_of_several_contracts_is_told_of_each_or_of_one(pixelproof: Call) -> None:
+    found = pixelproof("explain", "money/dall-e-2/one", "--json").json()
+    assert {case["profile"] for case in found["cases"]} >= {"aicredits", "aivene"}
+    found = pixelproof("explain", "money/dall-e-2/one", "--profile", "aivene", "--json").json()
+    assert [(case["profile"], case["price"]["amount"]) for case in found["cases"]] == [("aivene", "0.020000")]
+
+
+def test_a_claim_of_ones_own_contract_is_explained(pixelproof: Call, tmp_path: Path) -> None:
+    source = loading.specs_folder() / "aivene"
+    for name in ("contract.yaml", "claims.yaml"):
+        (tmp_path / name).write_text((source / name).read_text("utf-8").replace("AIV-", "ACM-"), "utf-8")
+    said = pixelproof("explain", "ACM-28", "--contract", tmp_path / "contract.yaml")
+    assert (said.code, "ACM-28  The balance" in said.out, "charged " in said.out) == (0, True, True)
+    assert pixelproof("explain", "AIV-28", "--contract", tmp_path / "contract.yaml").code == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("AIV-228", "did you mean"), ("chargd", "did you mean 'charged'?"), ("zzzz", "claims are like AIV-05")],
+)
+def test_what_nobody_knows_is_said_with_what_is_meant(pixelproof: Call, name: str, told: str) -> None:
+    said = pixelproof("explain", name)
+    assert (said.code, told in said.err) == (2, True)
+
+
+@pytest.mark.parametrize("profile", loading.profiles())
+def test_every_case_that_sends_something_has_an_example_without_files_of_a_record(profile: str) -> None:
+    contract = loading.shipped(profile)
+    for case in make_plan(PlanRequest(contract=contract, tier=Tier.FULL, prices_hold=True)).cases:
+        told = example(contract, case)
+        assert told.startswith(("curl ", "printf ", "{ printf ")), case.id
+        assert "files/" not in told
+        for role in {step.key.role for step in case.sends()[:1]} - {KeyRole.NONE, KeyRole.INVALID}:
+            assert "$PIXELPROOF_KEY" in told, (case.id, role)

@@ -1,0 +1,123 @@
+"""Every lying gateway is found out, and every honest one is left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import pytest
+
+from pixelproof import loading
+from pixelproof.document import read
+from pixelproof.gate.gating import Gated, readied
+from pixelproof.gate.launching import Running, small_environment
+from pixelproof.gate.upstream import Behind, serving
+from pixelproof.gatefile import load_gate
+from pixelproof.recording import read_record
+from pixelproof.verdict import CaseVerdict, Verdict
+
+from .gateways import CALLERS, Gateway, listening
+from .liars import LIARS
+from .variations import HONEST, RemembersRequests
+
+TOLD = read(loading.specs_folder() / "gateway" / "liars.yaml").value["liars"]
+#: Cases that meet every rule, on one model where one will do.
+ENOUGH = "gate/refused/dall-e-2/* gate/asked/dall-e-2/* gate/asked/*/plain gate/faults/* gate/repeated gate/money/* gate/callers/*"
+ALARMS = {Verdict.FAIL, Verdict.WARN, Verdict.ERROR}
+
+
+@pytest.fixture(scope="module")
+def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Behind]:
+    """One upstream for all gateways: each of them is told apart by its traces."""
+    contract = loading.shipped("openai")
+    contract = replace(contract, claims={**contract.claims, **loading.gateway_claims()})
+    folder = tmp_path_factory.mktemp("upstream")
+    wanted = load_gate(gate_file(folder, own=False)).upstream
+    with serving(contract, wanted, folder, small_environment()) as found:
+        yield found
+
+
+def gate_file(folder: Path, *, own: bool, idempotency: str = "") -> Path:
+    """Write a gate file for a gateway that runs already."""
+    keys = f"keys: {{default: {CALLERS[0]}, other: {CALLERS[1]}}}, " if own else ""
+    wallet = "balance: {request: GET /wallet, pointer: /balance, unit: USD, exclusive: true}, " if own else ""
+    path = folder / "gate.yaml"
+    path.write_text(
+        f"auth: {'own' if own else 'passthrough'}\n"
+        "upstream: {profile: openai}\n"
+        f'target: {{{keys}{wallet}base_url: "http://127.0.0.1:{{port}}/v1"}}\n'
+        "timeout_s: 10\nhang_s: 0.2\n" + (f"idempotency: {idempotency}\n" if idempotency else ""),
+        "utf-8",
+    )
+    return path
+
+
+@contextmanager
+def before(kind: type[Gateway], behind: Behind, folder: Path, *, idempotency: str = "") -> Iterator[Gated]:
+    """Yield a gateway of a kind, ready to be proven."""
+    log = folder / "gateway.log"
+    log.write_bytes(b"")
+    gateway = kind(behind.origin, behind.account.key, log)
+    gate = load_gate(gate_file(folder, own=kind.own, idempotency=idempotency))
+    with listening(gateway) as port:
+        places = {"port": str(port), "upstream_key": behind.account.key, "here": str(folder)}
+        behind.trap = None
+        with readied(gate, behind, Running(places=places, log=log), folder) as ready:
+            yield replace(ready, sleep=lambda _seconds: None)
+    behind.take_down()
+
+
+def proven(ready: Gated, patterns: str) -> list[CaseVerdict]:
+    """Prove the cases of some globs, apart by blanks."""
+    wanted = [case for case in ready.cases if any(fnmatchcase(case.case.id, glob) for glob in patterns.split())]
+    assert wanted
+    ready.prove_gateway(wanted)
+    return list(ready.run.verdicts)
+
+
+@pytest.mark.parametrize("name", sorted(LIARS))
+def test_a_lying_gateway_is_found_out_by_the_claim_it_breaks(name: str, behind: Behind, tmp_path: Path) -> None:
+    told = TOLD[name]
+    with before(LIARS[name], behind, tmp_path, idempotency="Idempotency-Key" if "idempotency" in name else "") as ready:
+        found = proven(ready, told["cases"])
+    wanted = Verdict.WARN if told.get("found") == "warn" else Verdict.FAIL
+    hits = [line for line in found if line.claim == told["claim"] and line.verdict is wanted]
+    assert hits, [(line.case, line.claim, line.rule, line.verdict.value, line.got) for line in found]
+    assert not [line for line in found if line.verdict is Verdict.ERROR]
+
+
+@pytest.mark.parametrize("name", sorted(HONEST))
+def test_an_honest_gateway_is_left_alone(name: str, behind: Behind, tmp_path: Path) -> None:
+    kind = HONEST[name]
+    with before(kind, behind, tmp_path, idempotency="Idempotency-Key" if kind is RemembersRequests else "") as ready:
+        found = proven(ready, ENOUGH)
+    assert [(line.case, line.rule, line.got) for line in found if line.verdict in ALARMS] == []
+    judged = {line.claim for line in found if line.verdict.judged}
+    every = set(loading.gateway_claims())
+    assert judged == (every if kind.own else every - {"GWY-09"})
+
+
+def test_the_shelf_and_its_data_name_the_same_liars() -> None:
+    assert set(TOLD) == set(LIARS)
+
+
+def test_every_claim_about_gateways_has_a_liar() -> None:
+    assert {row["claim"] for row in TOLD.values()} == set(loading.gateway_claims())
+
+
+def test_a_record_keeps_what_the_upstream_saw_beside_what_the_caller_got(behind: Behind, tmp_path: Path) -> None:
+    with before(Gateway, behind, tmp_path) as ready:
+        proven(ready, "gate/asked/dall-e-2/n=2")
+        ready.run.finish()
+    (exchange,) = (
+        item
+        for item in read_record(tmp_path).exchanges
+        if item.case.startswith("gate/asked") and item.role.value == "api"
+    )
+    (line,) = exchange.facts["upstream"]
+    assert line["request"]["n"] == 2
+    assert len(line["images"]) == 2
+    assert line["charged"] > 0
