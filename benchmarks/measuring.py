@@ -46,8 +46,8 @@ def measure(contestant: Contestant, duration_s: int, work: Path) -> Sample:
         report = _wrk(contestant, port, duration_s, work)
         return Sample(
             rate=float(_found(r"Requests/sec:\s+([\d.]+)", report)),
-            p50_ms=_milliseconds(_found(r"50%\s+(\S+)", report)),
-            p99_ms=_milliseconds(_found(r"99%\s+(\S+)", report)),
+            p50_ms=_milliseconds(_found(r"\n\s+50%\s+(\S+)", report)),
+            p99_ms=_milliseconds(_found(r"\n\s+99%\s+(\S+)", report)),
             failed=int(_optional(r"Non-2xx or 3xx responses: (\d+)", report)),
             ready_s=ready_s,
             memory_mib=memory_mib(process.pid),

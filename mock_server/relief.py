@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Threads that take requests. A slow sender holds one of them.
-THREADS = 256
+#: Threads that take requests. A slow sender holds one of them; beyond about 32 each request costs half as much again.
+THREADS = 32
 #: Threads of these that run Python at a time: more of them only wait for one another.
 TURNS = 8
 #: Longest time between the head of a request and the end of its body, in seconds.
-BODY_S = 20.0
+BODY_S = 10.0
 #: How often somebody looks for late bodies, and how long the kernel takes to send an answer, in seconds.
 _LOOK_S, _SENDING_S = 0.5, 0.05
 #: What granian adds to the head of an answer.

@@ -12,6 +12,7 @@ import pytest
 from pixelproof import edges, loading
 from pixelproof.coverage import Carried, Proof, coverage
 from pixelproof.deviation import Nature
+from pixelproof.gatecoverage import gateway_coverage
 from pixelproof.proving import answered
 
 from .test_cli import Said, pixelproof  # noqa: F401 - a fixture
@@ -137,3 +138,12 @@ def test_a_profile_that_is_not_there_is_a_usage_error(pixelproof: Callable[..., 
     said = pixelproof("coverage", "--profile", "aiven")
     assert said.code == 2
     assert "aivene" in said.err
+
+
+def test_claims_about_gateways_are_covered_by_rules_and_lying_gateways_without_steps_of_the_mock() -> None:
+    rows = gateway_coverage()
+    assert [found.claim for found in rows] == [f"GWY-{number:02}" for number in range(1, 13)]
+    assert [found.gap for found in rows if found.gap] == []
+    assert all(found.mock == () and found.liars and found.rules for found in rows)
+    file, _, line = str(rows[0].contract).rpartition(":")
+    assert "GWY-01" in (loading.specs_folder().parent / file).read_text("utf-8").splitlines()[int(line) - 1]
