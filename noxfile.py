@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import nox
@@ -14,6 +15,9 @@ nox.options.reuse_existing_virtualenvs = True
 LANGCHAIN_PINS = "tests/clients/constraints-langchain.txt"
 #: npm packages of the mocks that `bench` measures beside ours.
 PEERS = ("@copilotkit/aimock@1.43.0", "@stoplight/prism-cli@5.14.2")
+#: Gateways that `gateways` proves, by the folder in docs/gateways: where each comes from.
+GATEWAY_NPM = {"portkey": "@portkey-ai/gateway@1.15"}
+GATEWAY_PIP = {"openai-forward": ("openai-forward==0.8.1", "pyyaml"), "litellm": ("litellm[proxy]==1.106.2",)}
 
 
 def install(session: nox.Session, *extras: str) -> None:
@@ -97,10 +101,34 @@ def clients(session: nox.Session) -> None:
 
 
 @nox.session
+def gateways(session: nox.Session) -> None:
+    """Prove real gateways from both sides: nginx, Portkey, openai-forward (``-- litellm`` downloads 750 MB)."""
+    install(session, "test")
+    for name in session.posargs or ("nginx", "portkey", "openai-forward"):
+        folder = Path(session.create_tmp()) / name
+        shutil.copytree(Path("docs/gateways") / name, folder, dirs_exist_ok=True)
+        if name in GATEWAY_NPM:
+            session.run(
+                "npm", "install", "--no-audit", "--no-fund", "--prefix", folder, GATEWAY_NPM[name], external=True
+            )
+        if name in GATEWAY_PIP:
+            session.run("python", "-m", "venv", folder / "venv")
+            session.run(folder / "venv/bin/pip", "install", "-q", *GATEWAY_PIP[name], external=True)
+        session.run("pixelproof", "gate", str(folder / "gate.yaml"), "--report-dir", str(folder / "report"))
+
+
+@nox.session
 def selftest(session: nox.Session) -> None:
     """Prove the checks: every liar found, every honest server left alone."""
     install(session, "test")
     session.run("pixelproof", "selftest", *session.posargs)
+
+
+@nox.session
+def load(session: nox.Session) -> None:
+    """Load the embedded mock with 20,000 paid requests and count the money (``-- --profile stratizon`` for others)."""
+    install(session, "test")
+    session.run("pixelproof", "load", *(session.posargs or ("--requests", "20000")))
 
 
 @nox.session

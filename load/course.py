@@ -17,8 +17,8 @@ from .tickets import Tickets
 
 #: Of so many requests the image of one is loaded too.
 _FETCH_EVERY = 20
-#: A task that takes longer than so many requests may take counts as stuck.
-_TASK_PATIENCE = 2
+#: Seconds after which a task counts as stuck, whatever a request may take.
+_TASK_S = 120.0
 
 
 class Course:
@@ -35,7 +35,7 @@ class Course:
         self.reader = Reader(self.contract, task_view(self.contract, tasks, target) if tasks is not None else None)
         self.headers = {payer.name: _headers(plan, payer.key) for payer in plan.payers}
         self.fetch_every = _FETCH_EVERY
-        self.task_timeout_s = plan.timeout_s * _TASK_PATIENCE
+        self.task_timeout_s = max(_TASK_S, plan.timeout_s)
         self.in_flight = 0
         self._stats = environment.stats
 

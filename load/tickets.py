@@ -12,6 +12,8 @@ from pixelproof.loadplan import LoadPlan, Payer, Shot
 
 #: Requests until the order of kinds repeats.
 _ROUND = 8192
+#: How many requests a rich payer has for each one of a scarce payer: it runs dry soon enough.
+_RICH = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +35,9 @@ class Tickets:
         weights = [shot.weight for shot in plan.shots]
         chance = Random(plan.seed)  # noqa: S311 - the same order for the same seed is the point
         self._shots = chance.choices(plan.shots, weights, k=_ROUND)
-        self._payers = chance.choices(plan.payers, [1 if p.scarce else 8 for p in plan.payers], k=_ROUND - 1)
+        self._payers = chance.choices(
+            plan.payers, [1 if payer.scarce else _RICH for payer in plan.payers], k=_ROUND - 1
+        )
         self.sent = 0
         self._spent = 0
         self._started = time.perf_counter()

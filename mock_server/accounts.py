@@ -22,11 +22,11 @@ from .windows import Windows
 #: Accounts that unknown keys may open before the oldest idle ones are dropped.
 OPEN_ACCOUNTS = 10_000
 #: Ledger entries kept by all accounts together, and by each at least.
-LEDGER_ROOM, LEDGER_LEAST = 200_000, 2_000
+LEDGER_ROOM, LEDGER_LEAST = 100_000, 1_000
 #: Ledger entries in whose place one task is kept, and artifacts in proportion to tasks.
-ENTRIES_PER_TASK, ARTIFACTS_PER_TASK = 20, 5
-#: Request fingerprints an account remembers; then it starts a new epoch of ordinals.
-FINGERPRINTS = 2_000
+ENTRIES_PER_TASK, ARTIFACTS_PER_TASK = 10, 5
+#: Failing requests that an account counts.
+FAILURES = 2_000
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -75,14 +75,17 @@ class Account:
     artifacts: ArtifactStore = field(default_factory=ArtifactStore)
 
     def keep_to(self, entries: int) -> None:
-        """Keep so many ledger entries, and tasks and artifacts in proportion: many accounts share one memory."""
+        """Keep so many ledger entries and fingerprints, and tasks and artifacts in proportion: accounts share memory."""
         self.ledger.cap = entries
         self.jobs.cap = entries // ENTRIES_PER_TASK
         self.artifacts.cap = entries // ENTRIES_PER_TASK * ARTIFACTS_PER_TASK
 
     def ordinal(self, fingerprint: bytes) -> int:
-        """Count the requests with this fingerprint: 0 for the first. Call under the lock."""
-        if len(self.ordinals) >= FINGERPRINTS:
+        """Count the requests with this fingerprint: 0 for the first. Call under the lock.
+
+        As many fingerprints are known as ledger entries; then a new epoch of ordinals begins.
+        """
+        if len(self.ordinals) >= self.ledger.cap:
             self.ordinals.clear()
             self.epoch += 1
         number = self.ordinals.get(fingerprint, self.epoch << 32)
@@ -96,7 +99,7 @@ class Account:
 
     def failed_before(self, name: str, fingerprint: bytes) -> int:
         """Count a failure on demand of this request; return how many there were before. Call under the lock."""
-        if len(self.failures) >= FINGERPRINTS:
+        if len(self.failures) >= FAILURES:
             self.failures.clear()
         done = self.failures.get((name, fingerprint), 0)
         self.failures[(name, fingerprint)] = done + 1

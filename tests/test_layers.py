@@ -74,6 +74,7 @@ ABOVE = frozenset(
         "explaining",
         "gate",
         "gatecoverage",
+        "loadprocess",
         "loadrun",
         "longwalk",
         "proving",

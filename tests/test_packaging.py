@@ -20,7 +20,7 @@ FOLDERS = {
     **{name: f"pixelproof/{name}" for name in ("specs", "mock_server", "suites", "load", "reports")},
 }
 #: What a folder can hold that belongs into the wheel.
-KINDS = {".py", ".yaml", ".json", ".html", ".css", ".js"}
+KINDS = {".py", ".yaml", ".json", ".html", ".css", ".js", ".tmpl"}
 #: What a checkout may hold that no build looks at.
 NOT_COPIED = (".*", "__pycache__", "build", "dist", "*.egg-info", "node_modules", "pixelproof-out")
 

@@ -27,9 +27,7 @@ def gateway_coverage() -> tuple[Carried, ...]:
     return tuple(_carried(claim, written, rules, liars) for claim in loading.gateway_claims().values())
 
 
-def _carried(
-    claim: Claim, written: Document, rules: Mapping[str, set[str]], liars: Mapping[str, list[str]]
-) -> Carried:
+def _carried(claim: Claim, written: Document, rules: Mapping[str, set[str]], liars: Mapping[str, list[str]]) -> Carried:
     return Carried(
         claim=claim.id,
         profile=GATEWAY,

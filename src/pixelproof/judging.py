@@ -17,7 +17,7 @@ from pixelproof.verdict import CaseVerdict, Outcome, Reason, Verdict
 
 _TELLING = frozenset({Verdict.FAIL, Verdict.WARN, Verdict.ERROR})
 #: Families of rules whose evidence is a wallet, which others may spend from as well.
-_OF_MONEY = frozenset({"money", "wallet"})
+_OF_MONEY = frozenset({"money", "wallet", "callerwallet"})
 
 
 class _Told(TypedDict, total=False):

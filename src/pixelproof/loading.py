@@ -71,6 +71,11 @@ def gateway_claims() -> Mapping[str, Claim]:
     return _claims(document.read(specs_folder() / "gateway" / "claims.yaml"), frozenset())
 
 
+def behind_gateways(contract: Contract) -> Contract:
+    """Return a contract that holds whoever stands before its provider as well: with the claims about gateways."""
+    return replace(contract, claims={**contract.claims, **gateway_claims()})
+
+
 def named(name: str) -> Contract:
     """Return the contract that somebody names: a shipped profile, or the path of a contract file."""
     return shipped(name) if name in profiles() else outside(path_of(name))

@@ -93,7 +93,8 @@ def mixture(contract: Contract, *, provoking: bool, stated: Mapping[str, Units] 
     """Return the requests that a contract allows, by weight, with some that it refuses.
 
     ``provoking`` is for a pixelproof mock: it adds failures on demand, and prices that the document
-    disputes, for the mock keeps a known reading. ``stated`` are prices that a target file states. Operations that need a reference image are left out.
+    disputes, for the mock keeps a known reading. ``stated`` are prices that a target file states.
+    Operations that need a reference image are left out.
     """
     found: list[Shot] = []
     for operation in contract.creating():

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pixelproof import edges, loading
+from pixelproof import loading
 from pixelproof.budget import parse_cap
 from pixelproof.client import Wire, WireOptions
-from pixelproof.contract import Contract, Json
+from pixelproof.contract import Contract
 from pixelproof.control import ControlPlane
 from pixelproof.levers import Levers
 from pixelproof.loadline import LoadLine
 from pixelproof.loadplan import LoadPlan, Payer, mixture
+from pixelproof.loadprocess import Progress, running, served
 from pixelproof.loadresult import LoadResult, Tally, Thresholds
 from pixelproof.money import Units
 from pixelproof.passbook import Passbook, Purses, opened
-from pixelproof.problems import BadUsage, Problem, Unreachable
+from pixelproof.problems import BadUsage, Unreachable
 from pixelproof.reconciling import Reconciler, Reconciliation
 from pixelproof.target import Target
 
@@ -34,15 +33,6 @@ _MOST_ACCOUNTS = 16
 _HURRY_S = 5.0
 #: Sent on loopback when the user names no key.
 _LOCAL_KEY = "sk-pixelproof-local"
-_STOP_S = 30.0
-
-Progress = Mapping[str, Json]
-
-
-class LoadBroke(Problem):
-    """The process that makes the load ended without its last line: our defect."""
-
-    exit_code = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,15 +69,16 @@ def run_load(options: LoadOptions, watch: Callable[[Progress], None] = lambda _p
     """
     contract = contract_of(options)
     with ExitStack() as stack:
-        target = stack.enter_context(_served(options, contract)) if options.embedded else target_of(options)
+        target = stack.enter_context(_embedded(options, contract)) if options.embedded else target_of(options)
         wire = stack.enter_context(closing(Wire(WireOptions(timeout_s=max(60.0, options.timeout_s)))))
         return prepared(options, contract, target, wire).run(watch)
 
 
 def prepared(options: LoadOptions, contract: Contract, target: Target, wire: Wire) -> Load:
     """Open the wallets and plan a load; nothing of it is sent yet."""
+    cap = _cap(options, contract, target)
     control = _control(contract, target, wire)
-    plan = _plan(options, contract, target, control)
+    plan = replace(_plan(options, contract, target, control), cap=cap)
     books: Passbook | Purses
     if control is not None:
         books = Passbook(control=control, currency=contract.billing.currency, payers=plan.payers)
@@ -137,10 +128,8 @@ class Load:
         """Make the load in a process of its own, and reconcile it."""
         interrupted = False
         last: Progress = {}
-        for progress in _running(self.plan):
-            if "interrupted" in progress:
-                interrupted = True
-                continue
+        for progress in running(self.plan):
+            interrupted = interrupted or progress.get("interrupted") is True
             last = progress
             if not last["end"]:
                 self.take()
@@ -204,56 +193,10 @@ class Load:
         return reconciler.by_totals({name: Units(amount - after[name]) for name, amount in self._before.items()})
 
 
-def _running(plan: LoadPlan) -> Iterator[Progress]:
-    """Run the process that makes the load, and yield its progress. Raises LoadBroke."""
-    process = subprocess.Popen(edges.load_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own module
-    if process.stdin is None or process.stdout is None:
-        raise LoadBroke("the load has no pipes")
-    ended = False
-    try:
-        process.stdin.write(f"{plan.dump()}\n")
-        process.stdin.close()
-        while True:
-            try:
-                line = process.stdout.readline()
-            except KeyboardInterrupt:
-                process.terminate()  # it finishes what is in flight, so that nothing is unknown for that
-                yield {"interrupted": True}
-                continue
-            if not line:
-                break
-            progress = json.loads(line)
-            ended = progress["end"]
-            yield progress
-    finally:
-        _stop(process)
-    if not ended:
-        raise LoadBroke(f"the load broke off with exit code {process.returncode}", "its words stand above")
-
-
 @contextmanager
-def _served(options: LoadOptions, contract: Contract) -> Iterator[Target]:
-    """Serve the contract from a process of its own: a load needs a server that is not in its way."""
-    command = [sys.executable, "-m", "pixelproof", "serve", contract.profile, "--port", "0"]
-    command += ["--seed", str(options.seed), *(["--liar", options.liar] if options.liar else [])]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own module
-    try:
-        url = process.stdout.readline().strip() if process.stdout is not None else ""
-        if not url:
-            raise Unreachable("the embedded mock did not start", "its words stand above")
+def _embedded(options: LoadOptions, contract: Contract) -> Iterator[Target]:
+    with served(contract.profile, options.seed, options.liar) as url:
         yield Target(base_url=url, profile=contract.profile, control=_admin_of(url))
-    finally:
-        _stop(process)
-
-
-def _stop(process: subprocess.Popen[str]) -> None:
-    if process.poll() is None:
-        process.terminate()
-    try:
-        process.wait(_STOP_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 def _control(contract: Contract, target: Target, wire: Wire) -> ControlPlane | None:
@@ -300,7 +243,6 @@ def _plan(options: LoadOptions, contract: Contract, target: Target, control: Con
         duration_s=options.duration_s,
         shape=options.shape,
         timeout_s=options.timeout_s,
-        cap=_cap(options, contract, target),
         headers=target.headers,
         map=target.map,
     )

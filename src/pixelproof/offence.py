@@ -139,6 +139,7 @@ _CLAIMS: Mapping[Wrong, _Claims] = {
     Wrong.FAILED_CHARGED: _billing("failed_is_free", "failed_refund", "charged_once", "prices"),
     Wrong.NOT_REFUNDED: _all("failed_refund", "partial_refund", "net"),
     Wrong.REFUNDED_TOO_MUCH: _all("failed_refund", "partial_refund", "net"),
+    Wrong.MOVED: _billing("net", "charged_once", "charged_at_creation", "prices"),
     Wrong.BELOW_ZERO: _funds,
     Wrong.SAME_ID: _isolated,
     Wrong.SAME_IMAGE: _isolated,

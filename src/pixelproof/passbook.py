@@ -16,7 +16,7 @@ from pixelproof.openings import Granted
 #: What an account is opened with, in whole units of the currency: more than any load spends.
 _PLENTY = 100_000_000
 #: A scarce account is opened with so many times the dearest price of the load.
-_SCARCE = 25
+_SCARCE = 3
 #: Seconds on the clock after which everything that could fall due has.
 _A_DAY_S = 86_400.0
 #: Entries of one page.

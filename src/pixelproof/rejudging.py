@@ -10,7 +10,7 @@ from typing import Any
 
 from pixelproof import __version__
 from pixelproof.case import Case, ReadBalance, Send, Together
-from pixelproof.contract import Contract, Json
+from pixelproof.contract import Contract, Json, Level
 from pixelproof.deviation import Tier
 from pixelproof.exchange import Exchange, ImageFacts
 from pixelproof.imaging import inspect
@@ -149,9 +149,12 @@ def _plan(record: Record, terms: Terms) -> Plan:
         name: tuple(value) if isinstance(value, list) else value for name, value in told.items() if name in TOLD
     }
     tier = Tier(str(record.header["tier"]))
-    return make_plan(
+    plan = make_plan(
         PlanRequest(contract=terms.contract, tier=tier, level=terms.level, reference=terms.reference, **asked)
     )
+    # a gate's record is held to what is expected of gateways as well, which no plan of a provider asks
+    of_gateways = (claim.id for claim in terms.contract.claims.values() if claim.level is Level.G)
+    return replace(plan, obligations=(*plan.obligations, *of_gateways))
 
 
 def _told(record: Record, key: str) -> Mapping[str, Json]:

@@ -58,11 +58,13 @@ class Gateway:
     """A faithful reverse proxy. With ``own`` it has callers of its own, with wallets, and asks with one key."""
 
     own = False
+    #: How long the upstream is waited for, in seconds.
+    patience_s = 20.0
 
     def __init__(self, upstream: str, key: str, log: Path | None = None) -> None:
         self.upstream, self.key, self.log = upstream, key, log
         self.url = ""
-        self.client = httpx.Client(trust_env=False, timeout=20, limits=httpx.Limits(max_connections=100))
+        self.client = httpx.Client(trust_env=False, timeout=self.patience_s, limits=httpx.Limits(max_connections=100))
         self.wallets = dict.fromkeys(CALLERS, Decimal(100))
         self.lock = threading.Lock()
         self.memory: dict[str, Any] = {}

@@ -161,6 +161,15 @@ class FailsInHtml(Gateway):
         return Reply(502, page, {"content-type": "text/html"}) if reply.status >= 500 else reply
 
 
+class GivesUpInHtml(Gateway):
+    """Waits a moment, and then says so with a page."""
+
+    patience_s = 0.05
+
+    def failure(self, body: dict[str, Any]) -> Reply:
+        return Reply(504, b"<html><body><h1>504 Gateway Time-out</h1></body></html>", {"content-type": "text/html"})
+
+
 class FailsAs200(Gateway):
     def incoming(self, reply: Reply, body: dict[str, Any]) -> Reply:
         return Reply(200, reply.body, reply.headers) if reply.status >= 500 else reply
@@ -276,6 +285,7 @@ LIARS: dict[str, type[Gateway]] = {
     "hammers-the-upstream": HammersTheUpstream,
     "fails-in-html": FailsInHtml,
     "fails-as-200": FailsAs200,
+    "gives-up-in-html": GivesUpInHtml,
     "blames-the-caller-for-failures": BlamesTheCallerForFailures,
     "answers-failures-from-its-cache": AnswersFailuresFromItsCache,
     "stays-down": StaysDown,

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,11 @@ from pathlib import Path
 import pytest
 
 from pixelproof import loading
+from pixelproof.gate.launching import free_port
 from pixelproof.recording import read_record
+
+from .gateways import CALLERS, listening
+from .liars import Own
 
 #: A server that answers every request with its process number, and the number of its child.
 ANSWERS = """
@@ -137,3 +142,45 @@ def test_nginx_before_the_mock_is_judged_clean(tmp_path: Path) -> None:
     assert record.end["unjudged"] == []
     assert {name for name in record.end["claims"] if name.startswith("GWY")} == set(loading.gateway_claims())
     assert left_of(tmp_path) == []
+
+
+def test_a_gateway_that_runs_already_is_attached_to_and_left_running(tmp_path: Path) -> None:
+    port, key = free_port(), "sk-upstream-of-a-running-gateway"
+    with listening(Own(f"http://127.0.0.1:{port}", key)) as front:
+        path = tmp_path / "gate.yaml"
+        written = {
+            "auth": "own",
+            "upstream": {"profile": "openai", "port": port, "key": key},
+            "target": {
+                "base_url": f"http://127.0.0.1:{front}/v1",
+                "keys": {"default": CALLERS[0], "other": CALLERS[1]},
+                "balance": {"request": "GET /wallet", "pointer": "/balance", "unit": "USD", "exclusive": True},
+            },
+            "tier": "none",
+            "hang_s": 0.2,
+            "timeout_s": 10,
+        }
+        path.write_text(json.dumps(written), "utf-8")
+        done = gate(path, "--report-dir", tmp_path / "out", "--json")
+        assert done.returncode == 0, done.stdout + done.stderr
+        with socket.create_connection(("127.0.0.1", front), 1):
+            pass
+    end = json.loads(done.stdout)
+    log = next(line for line in read_record(tmp_path / "out").verdicts if line.rule == "log_kept")
+    assert end["unjudged"] == ["GWY-03"]
+    assert "it was not started here" in log.got
+    assert not (tmp_path / "out" / "gateway.log").exists()
+    assert left_of(tmp_path) == []
+
+
+def test_what_the_gate_wrote_is_judged_again_to_the_same_verdicts(tmp_path: Path) -> None:
+    test_a_gateway_that_runs_already_is_attached_to_and_left_running(tmp_path)
+    command = [sys.executable, "-m", "pixelproof", "judge", str(tmp_path / "out"), "-o", str(tmp_path / "again")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode in {0, 5}, done.stdout + done.stderr
+    then, now = (
+        {(line.case, line.rule, line.claim): line.verdict for line in read_record(path).verdicts if "GWY" in line.claim}
+        for path in (tmp_path / "out", tmp_path / "again")
+    )
+    assert len(then) > 250
+    assert now == then

@@ -12,6 +12,7 @@ from pixelproof import loading
 from pixelproof.document import read
 from pixelproof.gatefile import PLACES, Auth, filled, load_gate, target_at
 from pixelproof.problems import BadDocument
+from pixelproof.waivers import load_waivers
 
 WHOLE = """\
 auth: own
@@ -104,3 +105,18 @@ def test_every_example_is_a_gate_file_and_keeps_the_schema(path: Path) -> None:
 def test_the_blank_example_names_every_place_that_is_filled() -> None:
     text = (loading.specs_folder() / "gateway" / "blank" / "gate.yaml").read_text("utf-8")
     assert all(f"{{{name}}}" in text for name in PLACES)
+
+
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "gateways"
+
+
+@pytest.mark.parametrize("folder", sorted(path for path in DOCS.iterdir() if path.is_dir()), ids=lambda path: path.name)
+def test_an_example_of_the_docs_is_what_init_writes_and_waivers_with_reasons(folder: Path) -> None:
+    shipped = loading.specs_folder() / "gateway" / folder.name
+    for path in shipped.iterdir():
+        mine, theirs = (folder / path.name).read_text("utf-8"), path.read_text("utf-8")
+        # a gate file of the docs names its waivers besides
+        assert mine.replace("  waivers: waivers.yaml\n", "").replace("waivers: waivers.yaml, ", "") == theirs
+    load_gate(folder / "gate.yaml", {})
+    waivers = folder / "waivers.yaml"
+    assert not waivers.exists() or all(waiver.reason and waiver.expires for waiver in load_waivers(waivers))

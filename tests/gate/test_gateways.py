@@ -16,24 +16,28 @@ from pixelproof.gate.gating import Gated, readied
 from pixelproof.gate.launching import Running, small_environment
 from pixelproof.gate.upstream import Behind, serving
 from pixelproof.gatefile import load_gate
+from pixelproof.levers import Levers
 from pixelproof.recording import read_record
+from pixelproof.target import Target
 from pixelproof.verdict import CaseVerdict, Verdict
 
 from .gateways import CALLERS, Gateway, listening
-from .liars import LIARS
+from .liars import LIARS, Own
 from .variations import HONEST, RemembersRequests
 
 TOLD = read(loading.specs_folder() / "gateway" / "liars.yaml").value["liars"]
 #: Cases that meet every rule, on one model where one will do.
-ENOUGH = "gate/refused/dall-e-2/* gate/asked/dall-e-2/* gate/asked/*/plain gate/faults/* gate/repeated gate/money/* gate/callers/*"
+ENOUGH = (
+    "gate/refused/dall-e-2/* gate/asked/dall-e-2/* gate/asked/*/plain "
+    "gate/faults/* gate/repeated gate/money/* gate/callers/*"
+)
 ALARMS = {Verdict.FAIL, Verdict.WARN, Verdict.ERROR}
 
 
 @pytest.fixture(scope="module")
 def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Behind]:
     """One upstream for all gateways: each of them is told apart by its traces."""
-    contract = loading.shipped("openai")
-    contract = replace(contract, claims={**contract.claims, **loading.gateway_claims()})
+    contract = loading.behind_gateways(loading.shipped("openai"))
     folder = tmp_path_factory.mktemp("upstream")
     wanted = load_gate(gate_file(folder, own=False)).upstream
     with serving(contract, wanted, folder, small_environment()) as found:
@@ -121,3 +125,15 @@ def test_a_record_keeps_what_the_upstream_saw_beside_what_the_caller_got(behind:
     assert line["request"]["n"] == 2
     assert len(line["images"]) == 2
     assert line["charged"] > 0
+
+
+def test_one_caller_alone_proves_nothing_about_two(behind: Behind, tmp_path: Path) -> None:
+    with before(Own, behind, tmp_path) as ready:
+        ready.run.levers = Levers(behind.contract, only_one(ready.run.target), ready.wire, None)
+        (line,) = (line for line in proven(ready, "gate/callers/*") if line.claim == "GWY-12")
+    assert line.verdict is Verdict.NOT_RUN
+    assert "name a key 'other'" in line.got
+
+
+def only_one(target: Target) -> Target:
+    return replace(target, keys={"default": target.keys["default"]})

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from contextlib import AbstractContextManager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -72,3 +73,19 @@ def test_a_program_that_does_not_exist_is_told_as_a_slip_of_usage(tmp_path: Path
         started(["no-such-gateway"], folder=tmp_path, env={"PATH": "/nowhere"}, log=tmp_path / "log"),
     ):
         pass
+
+
+def test_an_interrupt_while_a_program_is_born_stops_it_too(tmp_path: Path) -> None:
+    born = []
+
+    def interrupted(*arguments: object, **more: object) -> subprocess.Popen[bytes]:
+        born.append(subprocess.Popen(*arguments, **more))
+        signal.raise_signal(signal.SIGINT)
+        return born[0]
+
+    fake = SimpleNamespace(**{**vars(subprocess), "Popen": interrupted})
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):  # noqa: PT012 - as above
+        patch.setattr("pixelproof.gate.process.subprocess", fake)
+        with run(PLAIN, tmp_path):
+            pytest.fail("the interrupt was lost")
+    assert born[0].returncode is not None

@@ -61,7 +61,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter for each option of the co
     record = scrutinised(read_record(run))
     chosen = _level(record, level)
     terms = Terms(
-        contract=contract_of(record, profile, contract_file),
+        contract=_with_gateways(record, contract_of(record, profile, contract_file)),
         level=chosen,
         reference=loading.shipped(REFERENCE_PROFILE) if chosen is JudgeLevel.OPENAI else None,
         today=datetime.now(UTC).date(),
@@ -97,6 +97,13 @@ def contract_of(record: Record, profile: str | None, contract_file: Path | None)
     if profile is None and name not in loading.profiles():
         raise BadUsage(f"{record.path}: was made for '{name}', which is no shipped profile", "name it: --contract")
     return loading.shipped(name)
+
+
+def _with_gateways(record: Record, contract: Contract) -> Contract:
+    """Return the contract with the claims about gateways where the record is one of `gate`."""
+    known = record.header.get("claims")
+    is_gate = isinstance(known, dict) and not loading.gateway_claims().keys().isdisjoint(known)
+    return loading.behind_gateways(contract) if is_gate else contract
 
 
 class Kept:

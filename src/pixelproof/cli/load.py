@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -65,8 +64,6 @@ def command(**given: Any) -> int:
     of every ok one, and of every unknown one all or nothing.
     """
     options = _options(given)
-    # SIGTERM is handled as Ctrl-C: what is in flight ends, and the money is reconciled
-    signal.signal(signal.SIGTERM, _as_interrupt)
     result = run_load(options, _progress)
     if sys.stderr.isatty():
         click.echo("\r\x1b[K", nl=False, err=True)
@@ -130,7 +127,3 @@ def _fresh_folder() -> Path:
     from datetime import datetime
 
     return Path("pixelproof-out") / datetime.now().astimezone().strftime("load-%Y-%m-%dT%H-%M-%S")
-
-
-def _as_interrupt(_signal: int, _frame: object) -> None:
-    raise KeyboardInterrupt

@@ -12,7 +12,7 @@ from pathlib import Path
 from pixelproof import loading, verifying
 from pixelproof.case import Case, Check
 from pixelproof.client import Answer, Wire, WireOptions
-from pixelproof.contract import Contract, Json
+from pixelproof.contract import Json
 from pixelproof.deviation import Tier
 from pixelproof.engine import prove_suites
 from pixelproof.exchange import Request, Role
@@ -107,7 +107,7 @@ def gated(gate: GateFile, folder: Path, *, strict: bool = False) -> Iterator[Gat
 
     Raises BadDocument, BadUsage, Unreachable and KeyRefused as ``verify`` does.
     """
-    contract = _with_claims(loading.shipped(gate.upstream.profile))
+    contract = loading.behind_gateways(loading.shipped(gate.upstream.profile))
     folder.mkdir(parents=True, exist_ok=True)
     with (
         closing(Wire(WireOptions(timeout_s=2.0))) as knock,
@@ -134,10 +134,6 @@ def readied(gate: GateFile, behind: Behind, running: Running, folder: Path, *, s
         with verifying.prepared(options, contract, folder) as run:
             _widen(run, gate, cases)
             yield Gated(run=run, gate=gate, behind=behind, running=running, cases=cases, wire=wire)
-
-
-def _with_claims(contract: Contract) -> Contract:
-    return replace(contract, claims={**contract.claims, **loading.gateway_claims()})
 
 
 def _places(behind: Behind) -> dict[str, str]:

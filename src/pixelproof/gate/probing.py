@@ -44,6 +44,12 @@ class Plants:
         return [f"{name} in {where}" for name, key in self.keys.items() if key and key.encode() in text]
 
 
+def _slowness_s(wanted: GateCase) -> float:
+    """Return how long the upstream may still be busy when a gateway has given up, in seconds."""
+    seconds = wanted.arguments.get("seconds")
+    return seconds + _SETTLE_S * 10 if isinstance(seconds, int | float) else 0.0
+
+
 @dataclass(slots=True, kw_only=True)
 class Prober:
     """Conducts the cases of one gateway, one after another, and judges them."""
@@ -116,8 +122,17 @@ class Prober:
             self.sleep(_SETTLE_S)
         exchange = self._kept(wanted.case, step, request, answer)
         images = self._downloads(wanted.case, step, exchange)
-        rows = [row for row in self.behind.lines(mark) if row.get("trace") in {None, trace}]
+        rows = self._rows(mark, trace, slow_s=_slowness_s(wanted) if step.name == "main" else 0.0)
         return [self._with_facts(exchange, answer, rows), *images]
+
+    def _rows(self, mark: int, trace: str, slow_s: float) -> list[Mapping[str, Json]]:
+        """Return what the upstream saw of a request; a slow one is written down when it is over, not when it began."""
+        deadline = time.monotonic() + slow_s
+        while True:
+            rows = [row for row in self.behind.lines(mark) if row.get("trace") in {None, trace}]
+            if rows or time.monotonic() >= deadline:
+                return rows
+            time.sleep(_SETTLE_S)
 
     def _together(self, wanted: GateCase, step: Together) -> list[Exchange]:
         mark = self.behind.mark()

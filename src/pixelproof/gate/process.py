@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -14,7 +15,10 @@ from pixelproof.problems import BadUsage
 
 #: How long a program may take to end by itself once it was asked to, in seconds.
 GRACE_S = 5.0
+#: What was killed takes a moment to be gone; what nobody fetches never is.
+_DYING_S = 1.0
 _LOOK_S = 0.02
+_ENDINGS = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
@@ -25,8 +29,9 @@ def started(
 
     However the block ends, the whole process group is stopped. Raises BadUsage when it cannot be started.
     """
-    with log.open("wb") as file:
-        try:
+    process: subprocess.Popen[bytes] | None = None
+    try:
+        with log.open("wb") as file, _undisturbed():
             process = subprocess.Popen(  # noqa: S603 - the user's own command, from the user's own file
                 list(command),
                 cwd=folder,
@@ -36,26 +41,50 @@ def started(
                 stderr=file,
                 start_new_session=True,
             )
-        except OSError as error:
-            raise BadUsage(f"'{command[0]}' cannot be started: {error.strerror or error}", "is it installed?") from None
-    try:
         yield process
+    except OSError as error:
+        if process is not None:
+            raise
+        raise BadUsage(f"'{command[0]}' cannot be started: {error.strerror or error}", "is it installed?") from None
     finally:
-        stop(process)
+        if process is not None:
+            stop(process)
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
     """End a process group: politely, and after a grace by force. It may have ended already."""
     _tell(process.pid, signal.SIGTERM)
-    deadline = time.monotonic() + GRACE_S
     try:
-        while time.monotonic() < deadline and (process.poll() is None or _group_lives(process.pid)):
-            time.sleep(_LOOK_S)
+        _await_end(process, GRACE_S)
     finally:  # a second Ctrl-C does not leave anything behind
         _tell(process.pid, signal.SIGKILL)
         process.wait()
+        _await_end(process, _DYING_S)
         if process.stdout is not None:
             process.stdout.close()
+
+
+def _await_end(process: subprocess.Popen[bytes], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and (process.poll() is None or _group_lives(process.pid)):
+        time.sleep(_LOOK_S)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hold Ctrl-C and its like back while a process is born: one that nobody knows is stopped by nobody."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    held: list[int] = []
+    before = {what: signal.signal(what, lambda number, _frame: held.append(number)) for what in _ENDINGS}
+    try:
+        yield
+    finally:
+        for what, handler in before.items():
+            signal.signal(what, handler)
+        for number in held:
+            signal.raise_signal(number)
 
 
 def _tell(group: int, what: signal.Signals) -> None:

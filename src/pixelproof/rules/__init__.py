@@ -5,7 +5,24 @@ Rules never send, never read a clock, and never ask the mock what is right.
 
 from __future__ import annotations
 
-from pixelproof.rules import balance, crossing, envelope, gateway, images, limits, money, readings, refusal, success, tasks, urls, wallet
+from pixelproof.rules import (
+    balance,
+    callerwallet,
+    crossing,
+    envelope,
+    images,
+    limits,
+    mishaps,
+    money,
+    passing,
+    readings,
+    refusal,
+    success,
+    tasks,
+    upstreamcost,
+    urls,
+    wallet,
+)
 from pixelproof.rules.evidence import Evidence
 from pixelproof.rules.registry import RULES, Rule, judge, rule
 
@@ -14,18 +31,21 @@ __all__ = [
     "Evidence",
     "Rule",
     "balance",
+    "callerwallet",
     "crossing",
     "envelope",
-    "gateway",
     "images",
     "judge",
     "limits",
+    "mishaps",
     "money",
+    "passing",
     "readings",
     "refusal",
     "rule",
     "success",
     "tasks",
+    "upstreamcost",
     "urls",
     "wallet",
 ]

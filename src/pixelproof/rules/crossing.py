@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from pixelproof.contract import Json
 from pixelproof.exchange import Exchange
+from pixelproof.rules.evidence import Evidence
+from pixelproof.rules.registry import text
 
 #: Parameters whose arrival is judged by its effect, or that are judged apart.
 BY_EFFECT = frozenset({"prompt", "response_format", "user", "model", "n"})
@@ -82,6 +84,37 @@ def changes(line: Line, asked: Mapping[str, Json], names: Mapping[str, str]) -> 
             word = "clamped" if name == "n" else "changed"
             found.append(f"{word} {name} from {_short(renamed[name])} to {_short(line.body[name])}")
     return found
+
+
+def crossed(evidence: Evidence, args: Mapping[str, Json]) -> tuple[str, Exchange, Mapping[str, Json], tuple[Line, ...]]:
+    """Return the step that a check is about: its name, its exchange, what was asked, and the upstream's calls."""
+    step = text(args, "step")
+    exchange = evidence.of(step)
+    body = exchange.request.body
+    return step, exchange, body if isinstance(body, dict) else {}, upstream(exchange)
+
+
+def retold(evidence: Evidence, args: Mapping[str, Json]) -> str:
+    """Say the four facts about the step that a check is about."""
+    _, exchange, asked, _ = crossed(evidence, args)
+    return told(exchange, asked, renamed(args))
+
+
+def unreached(lines: tuple[Line, ...]) -> bool:
+    """Tell whether a fault that was put up behind a gateway met none of its calls."""
+    return not any(line.fault for line in lines)
+
+
+def count_of(asked: Mapping[str, Json]) -> int:
+    """Return how many images were asked for."""
+    n = asked.get("n")
+    return n if isinstance(n, int) and not isinstance(n, bool) else 1
+
+
+def renamed(args: Mapping[str, Json]) -> dict[str, str]:
+    """Return what callers' parameters are called upstream, as the gate file maps them."""
+    value = args.get("params")
+    return {str(key): str(item) for key, item in value.items()} if isinstance(value, dict) else {}
 
 
 def _meaning(exchange: Exchange, lines: tuple[Line, ...], asked: Mapping[str, Json], names: Mapping[str, str]) -> str:
