@@ -75,7 +75,7 @@ class Account:
     artifacts: ArtifactStore = field(default_factory=ArtifactStore)
 
     def keep_to(self, entries: int) -> None:
-        """Keep so many ledger entries and fingerprints, and tasks and artifacts in proportion: accounts share memory."""
+        """Keep so many ledger entries and fingerprints, tasks and artifacts in proportion: accounts share memory."""
         self.ledger.cap = entries
         self.jobs.cap = entries // ENTRIES_PER_TASK
         self.artifacts.cap = entries // ENTRIES_PER_TASK * ARTIFACTS_PER_TASK

@@ -271,9 +271,7 @@ def _planned(options: VerifyOptions, contract: Contract, target: Target | None, 
 def _prices(contract: Contract, target: Target | None) -> dict[str, Units]:
     stated = target.prices if target is not None else {}
     currency = contract.billing.currency
-    return {
-        model: parse_cap(text, currency, name=f"prices: {model}") or Units(0) for model, text in stated.items()
-    }
+    return {model: parse_cap(text, currency, name=f"prices: {model}") or Units(0) for model, text in stated.items()}
 
 
 def _control(contract: Contract, target: Target, wire: Wire) -> ControlPlane | None:
