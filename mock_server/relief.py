@@ -11,6 +11,7 @@ import random
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,18 @@ _ADDED = b"HTTP/1.1 408 Request Timeout\r\nserver: granian\r\ndate: Sat, 01 Jan 
 #: Blanks behind the answer to a late body: their number tells its connection from all others.
 _LEAST, _MOST = 512, 16_384
 
+#: A body that is awaited: the thread that waits, and since when.
+_Name = tuple[int, float]
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Late bodies that were answered together: what had gone out before, and the bytes of each answer."""
+
+    before: dict[int, int]
+    sizes: dict[_Name, int]
+
+
 #: What granian calls for a request: its protocol object, and what becomes the WSGI environment.
 Runner = Callable[[Any, Any], Any]
 #: The answer to a late body, by the path of its request.
@@ -53,11 +66,21 @@ def relieve() -> None:
 
 def watch(port: int, late: Late) -> None:
     """Answer and cut late bodies on connections to a port, for ever."""
+    batches: list[_Batch] = []
     while True:
         time.sleep(_LOOK_S)
-        overdue = waiting.overdue(BODY_S)
-        if overdue:
-            _end(port, overdue, late)
+        overdue = {(thread, wait.since): wait for thread, wait in waiting.overdue(BODY_S).items()}
+        for batch in batches:
+            batch.sizes = {name: size for name, size in batch.sizes.items() if name in overdue}
+        batches = [batch for batch in batches if batch.sizes]
+        answered = {name for batch in batches for name in batch.sizes}
+        new = {name: wait for name, wait in overdue.items() if name not in answered}
+        if new:
+            batches.append(_end(port, new, late))
+            time.sleep(_SENDING_S)
+        # an answer can take its time on a busy machine: who has not gone yet is looked for again
+        for batch in batches:
+            cut(port, batch.before, set(batch.sizes.values()))
 
 
 def _in_turn(run: Runner) -> Runner:
@@ -68,14 +91,13 @@ def _in_turn(run: Runner) -> Runner:
     return runner
 
 
-def _end(port: int, overdue: dict[int, Wait], late: Late) -> None:
+def _end(port: int, overdue: dict[_Name, Wait], late: Late) -> _Batch:
     frames = sys._current_frames()  # noqa: SLF001 - the only way to what a waiting thread is busy with
     before = sent_bytes(port)
     sizes = {
-        _answer(_protocol(frames.get(thread)), late(wait.environ["PATH_INFO"])) for thread, wait in overdue.items()
+        name: _answer(_protocol(frames.get(name[0])), late(wait.environ["PATH_INFO"])) for name, wait in overdue.items()
     }
-    time.sleep(_SENDING_S)
-    cut(port, before, sizes)
+    return _Batch(before, sizes)
 
 
 def _answer(protocol: Any, answer: Answer) -> int:
