@@ -64,7 +64,8 @@ TRICKS: dict[str, tuple[bytes, bytes]] = {
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Live]:
-    with live("aivene", "stratizon", body_s=1, head_s=1) as one:
+    # killed at its end: after so many cut connections granian sometimes takes its whole grace (see the roadmap)
+    with live("aivene", "stratizon", body_s=1, head_s=1, asked=False) as one:
         yield one
 
 
