@@ -101,7 +101,7 @@ def test_requests_in_one_go_are_answered_in_order(server: Live) -> None:
     ids=["heads", "bodies"],
 )
 def test_slow_senders_hold_nobody_up(begin: bytes, senders: int) -> None:
-    with live("aivene", body_s=3, head_s=3) as server, ExitStack() as opened:
+    with live("aivene", body_s=3, head_s=3, asked=False) as server, ExitStack() as opened:
         slow = [opened.enter_context(closing(server.connect())) for _ in range(senders)]
         for connection in slow:
             connection.sendall(begin)
