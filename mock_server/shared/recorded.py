@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from typing import Any
 
-from pixelproof.ledger import Entry, EntryKind, Ledger, LedgerError
-from pixelproof.money import Units
+from pixelproof.ledger import Entry, EntryKind, Ledger, LedgerError, entry_of
 
 from ..artifacts import Artifact, ArtifactStore
 from ..jobs import Job, JobBook
@@ -64,7 +63,7 @@ class RecordedLedger(Ledger):
             raise LedgerError(f"row {seq} does not follow on {written - 1}")
         self._follow(kind, seq, abs(amount), task_id, refers_to)
         if reason and task_id is not None:
-            self._refunds.setdefault(task_id, {})[reason[0]] = self._newest()
+            self._refunds.setdefault(task_id, {})[reason[0]] = entry_of(self._rows[-1])
 
     def _follow(self, kind: EntryKind, seq: int, amount: int, task_id: str | None, refers_to: int | None) -> None:
         if kind is EntryKind.HOLD:
@@ -76,19 +75,6 @@ class RecordedLedger(Ledger):
         elif kind is EntryKind.REFUND and task_id is not None:
             charge, left = self._tasks.get(task_id, (0, amount))
             self._tasks[task_id] = (charge, left - amount)
-
-    def _newest(self) -> Entry:
-        seq, at, kind, amount, balance, request_id, task_id, refers_to = self._rows[-1]
-        return Entry(
-            seq=seq,
-            at=at,
-            kind=kind,
-            amount=Units(amount),
-            balance_after=Units(balance),
-            request_id=request_id,
-            task_id=task_id,
-            refers_to=refers_to,
-        )
 
     def _write(  # noqa: PLR0913, PLR0917 - the columns of an entry
         self,

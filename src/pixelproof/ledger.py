@@ -193,7 +193,7 @@ class Ledger:
             raise LedgerError(f"{amount} units are more than is left of the charge of {task_id}")
         self._write(_REFUND, amount, at, request_id, task_id, charge)
         self._tasks[task_id] = (charge, remaining - amount)
-        entry = done[reason] = _entry(self._rows[-1])
+        entry = done[reason] = entry_of(self._rows[-1])
         return entry
 
     def forget_task(self, task_id: str) -> None:
@@ -238,7 +238,7 @@ class Ledger:
         ledger._holds = {int(seq): _whole(amount) for seq, amount in state["holds"].items()}
         ledger._tasks = {task: (int(seq), _whole(left)) for task, (seq, left) in state["tasks"].items()}
         ledger._refunds = {
-            task: {reason: _entry(_row(entry)) for reason, entry in done.items()}
+            task: {reason: entry_of(_row(entry)) for reason, entry in done.items()}
             for task, done in state["refunds"].items()
         }
         if not ledger.check().balanced:
@@ -274,7 +274,7 @@ class Ledger:
                 return
             if row[0] > after:
                 left -= 1
-                yield _entry(row)
+                yield entry_of(row)
 
     def _write(  # noqa: PLR0913, PLR0917 - the columns of an entry
         self,
@@ -296,7 +296,7 @@ class Ledger:
     def _fold(self) -> None:
         amount = self._carried[3] if self._carried else 0
         if self.archive is not None:
-            self.archive([_entry(row) for row in islice(self._rows, len(self._rows) - max(1, self.cap // 2))])
+            self.archive([entry_of(row) for row in islice(self._rows, len(self._rows) - max(1, self.cap // 2))])
         while len(self._rows) > max(1, self.cap // 2):
             row = self._rows.popleft()
             self._folded[row[2]] = self._folded.get(row[2], 0) + _counted(row)
@@ -323,7 +323,8 @@ def _counted(row: _Row) -> int:
     return row[3] if row[2] is _ADJUSTMENT else abs(row[3])
 
 
-def _entry(row: _Row) -> Entry:
+def entry_of(row: _Row) -> Entry:
+    """Return a stored row as the entry that callers see."""
     return Entry(
         seq=row[0],
         at=row[1],

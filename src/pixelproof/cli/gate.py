@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import signal
 import sys
 from contextlib import suppress
@@ -14,6 +12,7 @@ from pathlib import Path
 import click
 
 from pixelproof import edges, loading
+from pixelproof.cli.page import colour, width
 from pixelproof.gatefile import GateFile, load_gate
 from pixelproof.problems import BadUsage
 from pixelproof.recording import BadRecord, read_record
@@ -81,9 +80,8 @@ def _report(folder: Path, *, as_json: bool, verbose: bool) -> None:
     if as_json:
         click.echo(json.dumps(record.end))
         return
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    width = shutil.get_terminal_size((110, 24)).columns
-    click.echo(edges.renderer("terminal").render(record, verbose=verbose, colour=colour, width=width), nl=False)
+    terminal = edges.renderer("terminal")
+    click.echo(terminal.render(record, verbose=verbose, colour=colour(), width=width()), nl=False)
     click.echo(f"record: {record.path}", err=True)
 
 

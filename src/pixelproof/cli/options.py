@@ -83,13 +83,18 @@ def verify_options(given: dict[str, Any], **more: Any) -> VerifyOptions:
         select=given["select"],
         exclude=given["exclude"],
         liar=given["liar"],
-        wire=WireOptions(
-            timeout_s=given["timeout"],
-            ca_bundle=given["ca_bundle"],
-            insecure=given["insecure"],
-            proxy=given["proxy"],
-        ),
+        wire=wire_of(given),
         **more,
+    )
+
+
+def wire_of(given: dict[str, Any]) -> WireOptions:
+    """Return how requests travel: patience, certificates and proxy."""
+    return WireOptions(
+        timeout_s=given["timeout"],
+        ca_bundle=given["ca_bundle"],
+        insecure=given["insecure"],
+        proxy=given["proxy"],
     )
 
 

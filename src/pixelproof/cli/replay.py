@@ -11,9 +11,8 @@ from typing import Any
 import click
 
 from pixelproof.cli.judge import contract_of
-from pixelproof.cli.options import key_of
+from pixelproof.cli.options import key_of, wire_of
 from pixelproof.cli.page import width
-from pixelproof.client import WireOptions
 from pixelproof.contract import Contract
 from pixelproof.exchange import Exchange
 from pixelproof.recording import read_record
@@ -80,12 +79,7 @@ def _options(given: dict[str, Any]) -> VerifyOptions:
         target=load_target(given["target_file"]) if given["target_file"] else None,
         key=key_of(given["api_key_env"]),
         max_cost=given["max_cost"],
-        wire=WireOptions(
-            timeout_s=given["timeout"],
-            ca_bundle=given["ca_bundle"],
-            insecure=given["insecure"],
-            proxy=given["proxy"],
-        ),
+        wire=wire_of(given),
     )
 
 

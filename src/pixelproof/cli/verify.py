@@ -11,6 +11,7 @@ import click
 
 from pixelproof import edges, verifying
 from pixelproof.cli.options import shared, verify_options
+from pixelproof.cli.page import colour, width
 from pixelproof.cli.progress import Progress
 from pixelproof.cli.resume import as_begun
 from pixelproof.contract import Contract
@@ -109,21 +110,8 @@ def _report(folder: Path, given: dict[str, Any]) -> None:
         click.echo(json.dumps(record.end))
         return
     terminal = edges.renderer("terminal")
-    click.echo(terminal.render(record, verbose=given["verbose"], colour=_colour(), width=_width()), nl=False)
+    click.echo(terminal.render(record, verbose=given["verbose"], colour=colour(), width=width()), nl=False)
     click.echo(f"record: {record.path}", err=True)
-
-
-def _colour() -> bool:
-    import os
-    import sys
-
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-
-
-def _width() -> int:
-    import shutil
-
-    return shutil.get_terminal_size((110, 24)).columns
 
 
 def _fresh_folder() -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import product
 
-from pixelproof.contract import About, Ambiguity, Contract, Json, Kind, Level, Operation
+from pixelproof.contract import About, Ambiguity, Contract, Json, Kind, Level, Operation, holds
 from pixelproof.document import JsonPath, nearest
 from pixelproof.linting.finding import Remark
 from pixelproof.linting.given import Given
@@ -134,8 +134,9 @@ def _other_prices(contract: Contract, given: Given, point: Ambiguity) -> Iterato
     except MoneyError:
         return
     for request in given.requests.valid:
-        disputed = all(str(request.values.get(name)) in values for name, values in point.subject.items())
-        if disputed and any(covers(row.when, request.values) for row in contract.billing.prices):
+        if holds(point.subject, request.values) and any(
+            covers(row.when, request.values) for row in contract.billing.prices
+        ):
             price = unit_price(contract.billing, request.values).price
             if price != figure:
                 yield f"the mock reads {currency.show(figure)}, and {request} costs {currency.show(price)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pixelproof.contract import Contract, Json, PriceOrder
+from pixelproof.contract import Contract, Json, PriceOrder, holds
 from pixelproof.document import JsonPath
 from pixelproof.linting.finding import Remark
 from pixelproof.linting.given import Given
@@ -144,7 +144,7 @@ def _first(contract: Contract, request: Request) -> int:
 
 def _twins(contract: Contract, given: Given, order: PriceOrder) -> Iterator[tuple[Request, int, int]]:
     for request in given.requests.valid:
-        if any(str(request.values.get(name)) != value for name, value in order.cheaper.items()):
+        if not holds({name: (value,) for name, value in order.cheaper.items()}, request.values):
             continue
         matrix = Matrix(contract, request.operation.capability or "")
         twin: dict[str, Json] = {**request.named, **order.dearer}

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 from pixelproof.contract import Contract, Json, Model, Presence, ResponseField
-from pixelproof.porting.change import Change, Effect, Topic
+from pixelproof.porting.change import Change, Effect, Topic, told
 from pixelproof.porting.pairing import ModelPair
 from pixelproof.porting.side import Side
 
 #: Form of an image where a contract has no parameter for it.
 _FORM = "url"
+#: Builds a change of what is read.
+_change = partial(told, Topic.ANSWER)
 
 
 def delivered(model: Model, values: Mapping[str, Json]) -> str:
@@ -120,27 +123,3 @@ def _flat(fields: tuple[ResponseField, ...], model: Model, prefix: str = "") -> 
 
 def _minutes(seconds: int) -> str:
     return f"{seconds // 60} minutes" if seconds >= 120 else f"{seconds} seconds"  # noqa: PLR2004 - two minutes
-
-
-def _change(  # noqa: PLR0913, PLR0917 - one column of the table each
-    effect: Effect,
-    subject: str,
-    before: str,
-    after: str,
-    do: str,
-    before_claims: tuple[str, ...] = (),
-    after_claims: tuple[str, ...] = (),
-    *,
-    models: tuple[str, ...] = (),
-) -> Change:
-    return Change(
-        effect=effect,
-        topic=Topic.ANSWER,
-        subject=subject,
-        models=models,
-        before=before,
-        after=after,
-        do=do,
-        claims_before=before_claims,
-        claims_after=after_claims,
-    )

@@ -57,6 +57,32 @@ class Change:
     assumed: bool = False
 
 
+def told(  # noqa: PLR0913, PLR0917 - one column of the table each
+    topic: Topic,
+    effect: Effect,
+    subject: str,
+    before: str,
+    after: str,
+    do: str,
+    before_claims: ClaimIds = (),
+    after_claims: ClaimIds = (),
+    *,
+    models: tuple[str, ...] = (),
+) -> Change:
+    """Return a change from its columns, in the order in which people read them."""
+    return Change(
+        effect=effect,
+        topic=topic,
+        subject=subject,
+        models=models,
+        before=before,
+        after=after,
+        do=do,
+        claims_before=before_claims,
+        claims_after=after_claims,
+    )
+
+
 def merged(changes: Iterable[Change]) -> tuple[Change, ...]:
     """Return the changes with those that say the same about several models told once, in the order met."""
     models: dict[Change, dict[str, None]] = {}

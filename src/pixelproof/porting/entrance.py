@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from pixelproof.contract import Contract
-from pixelproof.porting.change import Change, Effect, Topic
+from pixelproof.porting.change import Change, Effect, Topic, told
+
+#: Builds a change of how one gets in.
+_change = partial(told, Topic.ENTRANCE)
 
 
 def entrance_changes(before: Contract, after: Contract) -> Iterator[Change]:
@@ -36,24 +40,3 @@ def entrance_changes(before: Contract, after: Contract) -> Iterator[Change]:
             "test against a mock",
             own.test_keys.claim,
         )
-
-
-def _change(  # noqa: PLR0913, PLR0917 - one column of the table each
-    effect: Effect,
-    subject: str,
-    before: str,
-    after: str,
-    do: str,
-    before_claims: tuple[str, ...] = (),
-    after_claims: tuple[str, ...] = (),
-) -> Change:
-    return Change(
-        effect=effect,
-        topic=Topic.ENTRANCE,
-        subject=subject,
-        before=before,
-        after=after,
-        do=do,
-        claims_before=before_claims,
-        claims_after=after_claims,
-    )

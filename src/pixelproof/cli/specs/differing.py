@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import sys
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
 import click
 
 from pixelproof import loading
+from pixelproof.cli.page import colour, width
 from pixelproof.cli.specs.portvalues import port_values
 from pixelproof.porting import Effect, Port, PortRequest, port
 from pixelproof.problems import BadUsage
@@ -65,8 +63,7 @@ def command(  # noqa: PLR0913 - one argument for each option
 def _print(found: Port, effects: tuple[Effect, ...]) -> None:
     from pixelproof.cli.specs.porttables import render
 
-    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    click.echo(render(found, effects, width=shutil.get_terminal_size((110, 24)).columns, colour=colour), nl=False)
+    click.echo(render(found, effects, width=width(), colour=colour()), nl=False)
 
 
 def _mapping(words: tuple[str, ...]) -> Mapping[str, str]:

@@ -7,7 +7,8 @@ import json
 import click
 
 from pixelproof import loading
-from pixelproof.cli.specs.places import colours, relative
+from pixelproof.cli.page import colour
+from pixelproof.cli.specs.places import relative
 
 
 @click.command(epilog="\b\nExamples:\n  pixelproof specs list\n  pixelproof specs list --json | jq '.[].profile'")
@@ -41,7 +42,7 @@ def _row(profile: str) -> dict[str, object]:
 def _print(rows: list[dict[str, object]]) -> None:
     from pixelproof.cli.specs.paper import Paper
 
-    paper = Paper(colour=colours())
+    paper = Paper(colour=colour())
     paper.table(list(rows[0]), [[_cell(name, value) for name, value in row.items()] for row in rows])
     click.echo(paper.text(), nl=False)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
+
+from pixelproof.cli.page import colour
 
 
 def relative(file: str) -> str:
@@ -17,11 +18,6 @@ def relative(file: str) -> str:
     return str(path.relative_to(here)) if path.is_absolute() and path.is_relative_to(here) else str(path)
 
 
-def colours() -> bool:
-    """Tell whether colours are welcome: on a terminal, and where NO_COLOR does not forbid them."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-
-
 def styled(text: str, **style: Any) -> str:
     """Return a text in a style, plain where colours are not welcome."""
-    return click.style(text, **style) if colours() else text
+    return click.style(text, **style) if colour() else text

@@ -10,7 +10,8 @@ from decimal import Decimal
 import click
 
 from pixelproof import loading
-from pixelproof.cli.specs.places import colours, relative
+from pixelproof.cli.page import colour
+from pixelproof.cli.specs.places import relative
 from pixelproof.contract import Contract
 from pixelproof.money import Currency
 
@@ -34,7 +35,7 @@ def command(name: str, *, as_json: bool) -> int:
         return 0
     from pixelproof.cli.specs.sheet import sheet
 
-    click.echo(sheet(contract, file, colour=colours()), nl=False)
+    click.echo(sheet(contract, file, colour=colour()), nl=False)
     return 0
 
 
