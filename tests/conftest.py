@@ -7,9 +7,13 @@ import secrets
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
+from threading import Barrier
+from typing import Any
 
 import pytest
 
@@ -17,6 +21,8 @@ import pytest
 VARIABLE = "PIXELPROOF_TEST_STATE"
 _AUTO = "auto"
 _WAIT_S = 20.0
+#: Threads of a race.
+RACERS = 64
 
 
 @contextmanager
@@ -66,6 +72,32 @@ def fresh_state(request: pytest.FixtureRequest) -> Callable[[], str]:
         return lambda: "memory"
     shared: Callable[[], str] = request.getfixturevalue("shared_state")
     return shared
+
+
+@pytest.fixture(scope="session")
+def crowd() -> Iterator[ThreadPoolExecutor]:
+    """Threads that wait for a race."""
+    with ThreadPoolExecutor(RACERS) as threads:
+        yield threads
+
+
+@pytest.fixture
+def at_once(crowd: ThreadPoolExecutor) -> Iterator[Callable[[Callable[[int], Any]], list[Any]]]:
+    """Return what lets 64 threads act at the same moment; they change places a thousand times as often as usual."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(5e-6)
+
+    def race(act: Callable[[int], Any]) -> list[Any]:
+        gate = Barrier(RACERS)
+
+        def run(number: int) -> Any:
+            gate.wait(30)
+            return act(number)
+
+        return list(crowd.map(run, range(RACERS)))
+
+    yield race
+    sys.setswitchinterval(usual)
 
 
 def _without_store(why: str) -> None:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,36 +12,12 @@ if TYPE_CHECKING:
 THREADS = 64
 
 
-@pytest.fixture(autouse=True)
-def nervous_threads() -> Iterator[None]:
-    """Let threads change places a thousand times as often as usual."""
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(5e-6)
-    yield
-    sys.setswitchinterval(usual)
-
-
-@pytest.fixture(scope="module")
-def pool() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor(THREADS) as threads:
-        yield threads
-
-
-def at_once(pool: ThreadPoolExecutor, act: Callable[[int], Any]) -> list[Any]:
-    """Let every thread act at the same moment."""
-    gate = Barrier(THREADS)
-
-    def run(number: int) -> Any:
-        gate.wait(30)
-        return act(number)
-
-    return list(pool.map(run, range(THREADS)))
-
-
 @pytest.mark.parametrize("_", range(20))
-def test_funds_for_ten_tasks_create_exactly_ten(_: int, tenant: Callable[..., Any], pool: ThreadPoolExecutor) -> None:
+def test_funds_for_ten_tasks_create_exactly_ten(
+    _: int, tenant: Callable[..., Any], at_once: Callable[..., Any]
+) -> None:
     one = tenant(balance="500")
-    answers = at_once(pool, lambda number: one.post("/images/generations", {"prompt": f"{number}"}).status_code)
+    answers = at_once(lambda number: one.post("/images/generations", {"prompt": f"{number}"}).status_code)
     assert (answers.count(202), answers.count(402)) == (10, 54)
     check = one.check()
     assert (check["balanced"], check["balance"], check["charged"]) == (True, "0.0000", "500.0000")
@@ -53,7 +25,7 @@ def test_funds_for_ten_tasks_create_exactly_ten(_: int, tenant: Callable[..., An
 
 
 @pytest.mark.parametrize("_", range(20))
-def test_polls_at_once_refund_once(_: int, tenant: Callable[..., Any], pool: ThreadPoolExecutor) -> None:
+def test_polls_at_once_refund_once(_: int, tenant: Callable[..., Any], at_once: Callable[..., Any]) -> None:
     one = tenant(balance="1000")
     task = one.create(prompt="mock:partial=1", n=4)
 
@@ -67,14 +39,14 @@ def test_polls_at_once_refund_once(_: int, tenant: Callable[..., Any], pool: Thr
         refunded = {True: "150.0000", False: "0.0000"}[is_done]
         return seen["billing"]["refunded_credits"] == refunded and len(seen["output"]["images"]) == int(is_done)
 
-    assert all(at_once(pool, act))
+    assert all(at_once(act))
     check = one.check()
     assert (check["balanced"], check["refunded"], check["balance"]) == (True, "150.0000", "950.0000")
 
 
 @pytest.mark.parametrize("_", range(20))
 def test_a_cancel_and_the_end_of_a_task_never_both_win(
-    _: int, tenant: Callable[..., Any], pool: ThreadPoolExecutor
+    _: int, tenant: Callable[..., Any], at_once: Callable[..., Any]
 ) -> None:
     one = tenant(balance="1000")
     task = one.create(n=4)
@@ -88,7 +60,7 @@ def test_a_cancel_and_the_end_of_a_task_never_both_win(
         assert one.check()["balanced"]
         return 0
 
-    canceled = at_once(pool, act).count(200)
+    canceled = at_once(act).count(200)
     status, check = one.look(task).json["status"], one.check()
     assert (status, canceled, check["refunded"]) in {("canceled", 1, "200.0000"), ("succeeded", 0, "0.0000")}
     assert check["balanced"]
@@ -96,12 +68,12 @@ def test_a_cancel_and_the_end_of_a_task_never_both_win(
 
 @pytest.mark.parametrize("_", range(20))
 def test_many_ends_of_one_task_refund_for_one_of_them(
-    _: int, tenant: Callable[..., Any], pool: ThreadPoolExecutor
+    _: int, tenant: Callable[..., Any], at_once: Callable[..., Any]
 ) -> None:
     one = tenant(balance="1000")
     task = one.create(n=4)
     moves = [{"status": "failed"}, {"status": "canceled"}, {"status": "succeeded", "images": 1}, {"status": "running"}]
-    answers = at_once(pool, lambda number: one.admin("POST", f"/tasks/{task}", **moves[number % 4]).status_code)
+    answers = at_once(lambda number: one.admin("POST", f"/tasks/{task}", **moves[number % 4]).status_code)
     seen, check = one.look(task).json, one.check()
     refunded = {"failed": "200.0000", "canceled": "200.0000", "succeeded": "150.0000"}[seen["status"]]
     assert set(answers) <= {200, 409}

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,36 +12,10 @@ if TYPE_CHECKING:
 THREADS = 64
 
 
-@pytest.fixture(autouse=True)
-def nervous_threads() -> Iterator[None]:
-    """Let threads change places a thousand times as often as usual."""
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(5e-6)
-    yield
-    sys.setswitchinterval(usual)
-
-
-@pytest.fixture(scope="module")
-def pool() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor(THREADS) as threads:
-        yield threads
-
-
-def at_once(pool: ThreadPoolExecutor, act: Callable[[int], Any]) -> list[Any]:
-    """Let every thread act at the same moment."""
-    gate = Barrier(THREADS)
-
-    def run(number: int) -> Any:
-        gate.wait(30)
-        return act(number)
-
-    return list(pool.map(run, range(THREADS)))
-
-
 @pytest.mark.parametrize("_", range(3))
-def test_funds_for_ten_tasks_create_exactly_ten(_: int, doors: Callable[..., Any], pool: ThreadPoolExecutor) -> None:
+def test_funds_for_ten_tasks_create_exactly_ten(_: int, doors: Callable[..., Any], at_once: Callable[..., Any]) -> None:
     pair = doors(balance="500")
-    answers = at_once(pool, lambda number: pair[number % 2].create(prompt=f"{number}").status_code)
+    answers = at_once(lambda number: pair[number % 2].create(prompt=f"{number}").status_code)
     assert (answers.count(202), answers.count(402)) == (10, 54)
     for door in pair:
         check = door.check()
@@ -55,31 +25,33 @@ def test_funds_for_ten_tasks_create_exactly_ten(_: int, doors: Callable[..., Any
 
 @pytest.mark.parametrize("_", range(3))
 def test_a_limit_of_ten_a_minute_admits_exactly_ten(
-    _: int, doors: Callable[..., Any], pool: ThreadPoolExecutor
+    _: int, doors: Callable[..., Any], at_once: Callable[..., Any]
 ) -> None:
     pair = doors(balance="100000", limits={"requests_per_minute": 10})
-    answers = at_once(pool, lambda number: pair[number % 2].create(prompt=f"{number}").status_code)
+    answers = at_once(lambda number: pair[number % 2].create(prompt=f"{number}").status_code)
     assert (answers.count(202), answers.count(429)) == (10, 54)
 
 
 @pytest.mark.parametrize("_", range(3))
-def test_a_budget_for_ten_lets_exactly_ten_through(_: int, doors: Callable[..., Any], pool: ThreadPoolExecutor) -> None:
+def test_a_budget_for_ten_lets_exactly_ten_through(
+    _: int, doors: Callable[..., Any], at_once: Callable[..., Any]
+) -> None:
     pair = doors(balance="100000", budget="500")
-    answers = at_once(pool, lambda number: pair[number % 2].create(prompt=f"{number}").status_code)
+    answers = at_once(lambda number: pair[number % 2].create(prompt=f"{number}").status_code)
     assert (answers.count(202), answers.count(402)) == (10, 54)
 
 
 @pytest.mark.parametrize("_", range(3))
-def test_a_fault_for_ten_hits_exactly_ten(_: int, doors: Callable[..., Any], pool: ThreadPoolExecutor) -> None:
+def test_a_fault_for_ten_hits_exactly_ten(_: int, doors: Callable[..., Any], at_once: Callable[..., Any]) -> None:
     pair = doors(balance="100000")
     pair[1].admin("POST", "/faults", effect="server_error", times=10)
-    answers = at_once(pool, lambda number: pair[number % 2].create(prompt=f"{number}").status_code)
+    answers = at_once(lambda number: pair[number % 2].create(prompt=f"{number}").status_code)
     assert (answers.count(500), answers.count(202)) == (10, 54)
 
 
 @pytest.mark.parametrize("_", range(3))
 def test_a_cancel_and_the_end_of_a_task_never_both_win(
-    _: int, doors: Callable[..., Any], pool: ThreadPoolExecutor
+    _: int, doors: Callable[..., Any], at_once: Callable[..., Any]
 ) -> None:
     pair = doors(balance="1000")
     task = pair[0].create(n=4).get_json()["task_id"]
@@ -94,14 +66,14 @@ def test_a_cancel_and_the_end_of_a_task_never_both_win(
         assert door.check()["balanced"]
         return 0
 
-    canceled = at_once(pool, act).count(200)
+    canceled = at_once(act).count(200)
     status, check = pair[1].look(task).get_json()["status"], pair[0].check()
     assert (status, canceled, check["refunded"]) in {("canceled", 1, "200.0000"), ("succeeded", 0, "0.0000")}
 
 
 @pytest.mark.parametrize("_", range(3))
 def test_many_ends_of_one_task_refund_for_one_of_them(
-    _: int, doors: Callable[..., Any], pool: ThreadPoolExecutor
+    _: int, doors: Callable[..., Any], at_once: Callable[..., Any]
 ) -> None:
     pair = doors(balance="1000")
     task = pair[0].create(n=4).get_json()["task_id"]
@@ -110,7 +82,7 @@ def test_many_ends_of_one_task_refund_for_one_of_them(
     def act(number: int) -> int:
         return int(pair[number % 2].admin("POST", f"/tasks/{task}", **moves[number % 3]).status_code)
 
-    answers = at_once(pool, act)
+    answers = at_once(act)
     seen = [door.look(task).get_json() for door in pair]
     refunded = {"failed": "200.0000", "canceled": "200.0000", "succeeded": "150.0000"}[seen[0]["status"]]
     assert (answers.count(200), answers.count(409)) == (1, 63)
