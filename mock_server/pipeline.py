@@ -56,7 +56,7 @@ def _walk(call: Call, steps: Steps) -> Answer:
             step(call)
         call.step = "respond" if call.fault is None else call.step
     except Refusal as refusal:
-        call.refusal = refusal
+        call.refusal = refusal.with_traceback(None)  # its frames would hold the call, in a circle
         return _refuse(call, refusal)
     return call.answer or Answer(status=500, body=b"")
 

@@ -1,22 +1,25 @@
 """Keeps a granian worker answering while clients send slowly.
 
 granian reads a body in one of its Python threads, for as long as the sender likes. So it gets many of
-them, which run in turn; and a body that takes too long is answered and its connection cut.
+them, of which most rest; and a body that takes too long is answered and its connection cut.
 """
 
 from __future__ import annotations
 
+import gc
 import logging
 import random
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Thread
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from . import waiting
 from .connections import cut, sent_bytes
+from .shifts import Shift
 
 if TYPE_CHECKING:
     from .call import Answer
@@ -24,10 +27,14 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Threads that take requests. A slow sender holds one of them; beyond about 32 each request costs half as much again.
-THREADS = 32
-#: Threads of these that run Python at a time: more of them only wait for one another.
-TURNS = 8
+#: Threads that take requests: as many slow senders and latencies on demand can be waited for at a time.
+THREADS = 256
+#: Threads of these that come back for the next request at once: more of them only wait for one another.
+BUSY = 4
+#: New objects before Python looks for cycles among them, and how many such looks before a look at older ones. What a
+#: request leaves behind lives long and is in no cycle: looking through all of it stops every thread for tens of
+#: milliseconds.
+_CYCLES = (5_000, 20, 1_000)
 #: Longest time between the head of a request and the end of its body, in seconds.
 BODY_S = 10.0
 #: How often somebody looks for late bodies, and how long the kernel takes to send an answer, in seconds.
@@ -49,19 +56,20 @@ class _Batch:
     sizes: dict[_Name, int]
 
 
-#: What granian calls for a request: its protocol object, and what becomes the WSGI environment.
-Runner = Callable[[Any, Any], Any]
 #: The answer to a late body, by the path of its request.
 Late = Callable[[str], "Answer"]
 
 
 def relieve() -> None:
-    """Let a few of granian's threads run at a time. Call in the worker, before it serves."""
+    """Let a few of granian's threads serve at a time, with few pauses. Call in the worker, before it serves."""
     from granian.server import mp
 
-    waiting.give_out(TURNS)
+    shift = Shift(BUSY)
     wrap = vars(mp)["_wsgi_call_wrap"]
-    vars(mp)["_wsgi_call_wrap"] = lambda *arguments: _in_turn(wrap(*arguments))
+    vars(mp)["_wsgi_call_wrap"] = lambda *arguments: shift.relieved(wrap(*arguments))
+    Thread(target=shift.supervise, daemon=True).start()
+    gc.freeze()
+    gc.set_threshold(*_CYCLES)
 
 
 def watch(port: int, late: Late) -> None:
@@ -81,14 +89,6 @@ def watch(port: int, late: Late) -> None:
         # an answer can take its time on a busy machine: who has not gone yet is looked for again
         for batch in batches:
             cut(port, batch.before, set(batch.sizes.values()))
-
-
-def _in_turn(run: Runner) -> Runner:
-    def runner(protocol: Any, scope: Any) -> Any:
-        with waiting.turn():
-            return run(protocol, scope)
-
-    return runner
 
 
 def _end(port: int, overdue: dict[_Name, Wait], late: Late) -> _Batch:
@@ -122,5 +122,5 @@ def _protocol(frame: FrameType | None) -> Any:
     return None
 
 
-#: The code of every ``runner``, by which a thread's request is found.
-_RUNNER = _in_turn(lambda *_: None).__code__
+#: The code of whatever serves, by which a thread's request is found.
+_RUNNER = Shift(0).relieved(lambda *_: None).__code__

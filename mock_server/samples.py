@@ -5,13 +5,11 @@ from __future__ import annotations
 import io
 import struct
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from threading import Lock
 from typing import NamedTuple
 
 from .dimensions import measured
-from .waiting import on_demand
 
 #: Pixels of the largest image that is decoded; larger ones are refused by their header.
 MOST_PIXELS = 50_000_000
@@ -43,19 +41,9 @@ def sample(data: bytes) -> Sample:
     mime_type, width, height = found
     if not (0 < width <= LONGEST and 0 < height <= LONGEST) or width * height > MOST_PIXELS:
         raise Unusable(f"has {width}x{height} pixels, which is too many")
-    with _alone() if width * height > _LARGE else nullcontext():
+    with _one_large if width * height > _LARGE else nullcontext():
         colours = _colours(data, mime_type)
     return Sample(mime_type=mime_type, width=width, height=height, colours=colours)
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    with on_demand():
-        _one_large.acquire()
-    try:
-        yield
-    finally:
-        _one_large.release()
 
 
 def _colours(data: bytes, mime_type: str) -> bytes:

@@ -18,7 +18,6 @@ from .gallery import Gallery
 from .journal import Journal
 from .ledgerfile import LedgerFile
 from .redaction import redacted
-from .waiting import on_demand
 
 if TYPE_CHECKING:
     from pixelproof.settings import MockSettings
@@ -79,8 +78,7 @@ class World:
 
     def wait(self, call: Call, seconds: float) -> None:  # noqa: ARG002 - a shared world needs to know who waits
         """Let a request wait, outside of any lock."""
-        with on_demand():
-            time.sleep(seconds)
+        time.sleep(seconds)
 
     def catch_up(self) -> None:
         """Learn what other processes changed: there are none."""

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 import orjson
 
 from ..losses import StateLost
-from ..waiting import on_demand
 from . import scripts
 from .connection import Script
 
@@ -163,8 +162,7 @@ class SharedLock:
         with self._counting:
             self._waiting += 1
         try:
-            with on_demand():  # whoever waits for us may need our turn
-                is_ours = self._local.acquire(timeout=2 * _WAIT_S)
+            is_ours = self._local.acquire(timeout=2 * _WAIT_S)
         finally:
             with self._counting:
                 self._waiting -= 1
@@ -182,8 +180,7 @@ class SharedLock:
         while not self.is_gone and not self._take_in(self._asked(self._token.encode())):
             if time.monotonic() > deadline:
                 raise StateLost(f"{self._name} was busy for too long")
-            with on_demand():
-                time.sleep(pause_s * (0.5 + random.random()))  # noqa: S311 - no secret, only a spread
+            time.sleep(pause_s * (0.5 + random.random()))  # noqa: S311 - no secret, only a spread
             pause_s = min(_LONGEST_S, 2 * pause_s)
         if not self.is_gone:
             self._link.engage(self)
