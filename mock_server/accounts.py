@@ -88,9 +88,9 @@ class Account:
         if len(self.ordinals) >= self.ledger.cap:
             self.ordinals.clear()
             self.epoch += 1
-        number = self.ordinals.get(fingerprint, self.epoch << 32)
+        number = self.ordinals.get(fingerprint, 0)
         self.ordinals[fingerprint] = number + 1
-        return number
+        return self.epoch << 32 | number
 
     def fails_again(self, name: str, fingerprint: bytes, times: int) -> bool:
         """Count a "fail N times, then succeed" of this request; True while it still fails."""

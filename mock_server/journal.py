@@ -87,7 +87,9 @@ def keepable(body: bytes, secret: str | None) -> bytes:
     """Return a body fit for the journal: without keys, and not too long."""
     body = redacted_bytes(body, secret) if len(body) <= _BODY else redacted_bytes(shortened(body), secret)
     # a key can hide behind escapes, which whoever reads the journal would undo
-    return body if b"\\" not in body else redacted_bytes(_unescaped(body), secret)
+    body = body if b"\\" not in body else redacted_bytes(_unescaped(body), secret)
+    # orjson's bytes keep the four kilobytes that they were written into: a copy has its own length
+    return bytes(memoryview(body))
 
 
 def _unescaped(body: bytes) -> bytes:

@@ -6,12 +6,14 @@ them, of which most rest; and a body that takes too long is answered and its con
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import logging
 import random
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Thread
 from types import FrameType
@@ -37,6 +39,8 @@ BUSY = 4
 _CYCLES = (5_000, 20, 1_000)
 #: Longest time between the head of a request and the end of its body, in seconds.
 BODY_S = 10.0
+#: glibc's name for the number of heaps, and how many are enough where one thread runs at a time.
+_M_ARENA_MAX, _HEAPS = -8, 2
 #: How often somebody looks for late bodies, and how long the kernel takes to send an answer, in seconds.
 _LOOK_S, _SENDING_S = 0.5, 0.05
 #: What granian adds to the head of an answer.
@@ -70,6 +74,13 @@ def relieve() -> None:
     Thread(target=shift.supervise, daemon=True).start()
     gc.freeze()
     gc.set_threshold(*_CYCLES)
+    _share_heaps()
+
+
+def _share_heaps() -> None:
+    # glibc gives threads heaps of their own, each of which keeps the holes of what others freed; elsewhere: no harm
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _HEAPS)
 
 
 def watch(port: int, late: Late) -> None:

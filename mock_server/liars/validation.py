@@ -64,8 +64,15 @@ def unknown_model_served(honest: Seams) -> Seams:
 @liar("aivene-unlisted-size-taken", claim="AIV-06", family=FAMILY, intent="rounds an invented size instead of refusing")
 @liar("openai-unlisted-size-taken", claim="OAI-02", family=FAMILY, intent="rounds an invented size instead of refusing")
 def unlisted_size_taken(honest: Seams) -> Seams:
-    """Draw 1024x1024 for 1000x1000."""
-    return _instead(honest, "size", ("1000x1000",), "1024x1024")
+    """Draw 1024x1024 for a size that no model has."""
+
+    def check(call: Call) -> None:
+        known, size = call.provider.contract.parameters["size"].domain.enum or (), call.body.get("size")
+        if isinstance(size, str) and size not in known:
+            call.body["size"] = "1024x1024"
+        honest.check_shape(call)
+
+    return replace(honest, check_shape=check)
 
 
 @liar("aivene-dall-e-3-takes-small", claim="AIV-07", family=FAMILY, intent="dall-e-3 draws 512x512")

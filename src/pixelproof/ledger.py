@@ -18,7 +18,7 @@ from typing import Any, Self
 from pixelproof.contract import Json, Overdraft
 from pixelproof.money import Units
 
-#: Entries kept before the older half folds into one carried-forward line.
+#: Entries kept before the oldest eighth folds into one carried-forward line.
 DEFAULT_CAP = 50_000
 
 
@@ -295,9 +295,11 @@ class Ledger:
 
     def _fold(self) -> None:
         amount = self._carried[3] if self._carried else 0
+        # little at a time: half of a long ledger would hold up everybody, and leave holes in the memory
+        kept = max(1, self.cap - self.cap // 8)
         if self.archive is not None:
-            self.archive([entry_of(row) for row in islice(self._rows, len(self._rows) - max(1, self.cap // 2))])
-        while len(self._rows) > max(1, self.cap // 2):
+            self.archive([entry_of(row) for row in islice(self._rows, len(self._rows) - kept)])
+        while len(self._rows) > kept:
             row = self._rows.popleft()
             self._folded[row[2]] = self._folded.get(row[2], 0) + _counted(row)
             amount += row[3]
