@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import waiting
 from .connections import cut, sent_bytes
+from .ending import end_when_told
 from .shifts import Shift
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def relieve() -> None:
     wrap = vars(mp)["_wsgi_call_wrap"]
     vars(mp)["_wsgi_call_wrap"] = lambda *arguments: shift.relieved(wrap(*arguments))
     Thread(target=shift.supervise, daemon=True).start()
+    end_when_told(lambda: shift.is_busy)
     gc.freeze()
     gc.set_threshold(*_CYCLES)
     _share_heaps()

@@ -56,6 +56,11 @@ class Shift:
 
         return serving
 
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether a request is being served."""
+        return bool(self._serving)
+
     def look(self) -> None:
         """Take off duty who is held up or gone, and wake as many as are missing."""
         now = time.monotonic()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import socket
 import subprocess
 import sys
@@ -65,8 +63,8 @@ def rest(connection: socket.socket) -> bytes:
 
 
 @contextmanager
-def live(*profiles: str, body_s: float = 20.0, head_s: int = 20, asked: bool = True) -> Iterator[Live]:
-    """Serve profiles; afterwards nothing stands on stderr, and the exit code is 0 when it was ``asked`` to end."""
+def live(*profiles: str, body_s: float = 20.0, head_s: int = 20) -> Iterator[Live]:
+    """Serve profiles; afterwards nothing stands on stderr, and the exit code is 0."""
     command = [sys.executable, "-c", PROGRAM, str(body_s), str(head_s), *profiles]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
@@ -77,9 +75,9 @@ def live(*profiles: str, body_s: float = 20.0, head_s: int = 20, asked: bool = T
         yield Live(process=process, port=port)
     finally:
         if process.poll() is None:
-            process.terminate() if asked else os.killpg(process.pid, signal.SIGKILL)
+            process.terminate()
         _, errors = process.communicate(timeout=60)
-    assert (process.returncode, errors) == (0 if asked else -signal.SIGKILL, "")
+    assert (process.returncode, errors) == (0, "")
 
 
 def until(condition: object, what: str) -> None:

@@ -64,8 +64,7 @@ TRICKS: dict[str, tuple[bytes, bytes]] = {
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Live]:
-    # killed at its end: after so many cut connections granian sometimes takes its whole grace (see the roadmap)
-    with live("aivene", "stratizon", body_s=1, head_s=1, asked=False) as one:
+    with live("aivene", "stratizon", body_s=1, head_s=1) as one:
         yield one
 
 
@@ -101,7 +100,7 @@ def test_requests_in_one_go_are_answered_in_order(server: Live) -> None:
     ids=["heads", "bodies"],
 )
 def test_slow_senders_hold_nobody_up(begin: bytes, senders: int) -> None:
-    with live("aivene", body_s=3, head_s=3, asked=False) as server, ExitStack() as opened:
+    with live("aivene", body_s=3, head_s=3) as server, ExitStack() as opened:
         slow = [opened.enter_context(closing(server.connect())) for _ in range(senders)]
         for connection in slow:
             connection.sendall(begin)
