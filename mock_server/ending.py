@@ -14,6 +14,7 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any
 
+_NUMBERS = (signal.SIGTERM, signal.SIGINT)
 #: How often somebody looks whether a request is still served, and the time for the last answers to go out, in seconds.
 _LOOK_S, _SENDING_S = 0.1, 5.0
 
@@ -22,21 +23,24 @@ def end_when_told(is_busy: Callable[[], bool]) -> None:
     """End this process with 0 after SIGTERM or SIGINT and the last request. Call in the worker, before it serves."""
     from granian import _signals
 
-    told: SimpleQueue[int] = SimpleQueue()  # an Event is not for signal handlers: one may interrupt another
+    told: SimpleQueue[int] = SimpleQueue()  # unlike an Event, fit for a signal handler
     usual: Callable[[], Any] = vars(_signals)["set_sync_signals"]
 
     def hearing() -> Any:
         event = usual()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, _both(signal.getsignal(number), told))
+        for number in _NUMBERS:
+            signal.signal(number, _once(signal.getsignal(number), told))
         return event
 
     vars(_signals)["set_sync_signals"] = hearing
     Thread(target=_end, args=(told, is_busy), daemon=True).start()
 
 
-def _both(handler: Any, told: SimpleQueue[int]) -> Callable[[int, Any], None]:
+def _once(handler: Any, told: SimpleQueue[int]) -> Callable[[int, Any], None]:
     def heard(number: int, frame: Any) -> None:
+        # granian's handler waits for ever, and lets nobody else run, when it is called again and again
+        for other in _NUMBERS:
+            signal.signal(other, signal.SIG_IGN)
         handler(number, frame)
         told.put(number)
 
