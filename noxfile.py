@@ -16,7 +16,7 @@ LANGCHAIN_PINS = "tests/clients/constraints-langchain.txt"
 #: npm packages of the mocks that `bench` measures beside ours.
 PEERS = ("@copilotkit/aimock@1.43.0", "@stoplight/prism-cli@5.14.2")
 #: Gateways that `gateways` proves, by the folder in docs/gateways: where each comes from.
-GATEWAY_NPM = {"portkey": "@portkey-ai/gateway@1.15"}
+GATEWAY_NPM = {"portkey": "@portkey-ai/gateway@1.15.2"}
 GATEWAY_PIP = {"openai-forward": ("openai-forward==0.8.1", "pyyaml"), "litellm": ("litellm[proxy]==1.106.2",)}
 
 
@@ -129,6 +129,22 @@ def load(session: nox.Session) -> None:
     """Load the embedded mock with 20,000 paid requests and count the money (``-- --profile stratizon`` for others)."""
     install(session, "test")
     session.run("pixelproof", "load", *(session.posargs or ("--requests", "20000")))
+
+
+@nox.session
+def soak(session: nox.Session) -> None:
+    """Load the embedded mock for 30 minutes: memory, latency and money must not drift (``-- --duration 5m``)."""
+    install(session, "test")
+    session.run("pixelproof", "load", "--shape", "soak", "--rate", "50", *(session.posargs or ("--duration", "30m")))
+
+
+@nox.session
+def defects(session: nox.Session) -> None:
+    """Hunt four rare defects among 20,000 paid requests each (``-- 100000`` for others)."""
+    install(session, "test")
+    environment = {"PIXELPROOF_DEFECTS": (session.posargs or ("20000",))[0]}
+    rare = "one_lost_charge or double_charge or mixed_once or leaks_at_the_edge"
+    session.run("python", "-m", "pytest", "tests/load/test_under_load.py", "-k", rare, env=environment)
 
 
 @nox.session

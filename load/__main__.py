@@ -1,4 +1,7 @@
-"""The process that makes the load: a plan comes in, progress goes out as lines of JSON."""
+"""The process that makes the load: a plan comes in, progress goes out as lines of JSON.
+
+With ``worker HOST PORT`` the plan comes from a master instead.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,10 @@ monkey.patch_all()  # before anything else: what is imported earlier would block
 from pixelproof.loadplan import LoadPlan  # noqa: E402 - patched first, as said above
 
 from .crowd import crowd  # noqa: E402 - patched first, as said above
+from .worker import work  # noqa: E402 - patched first, as said above
 
 if __name__ == "__main__":
-    crowd(LoadPlan.load(sys.stdin.readline()))
+    if sys.argv[1:2] == ["worker"]:
+        work(sys.argv[2], int(sys.argv[3]))
+    else:
+        crowd(LoadPlan.load(sys.stdin.readline()))

@@ -16,10 +16,12 @@ import gevent
 from locust import events
 
 from pixelproof.client import Wire
+from pixelproof.loadresult import UNJUDGED
 from pixelproof.loadrun import Load, LoadOptions, contract_of, prepared, target_of
 from pixelproof.target import load_target
 
 from .course import Course
+from .register import FileRegister
 from .users import PayingUser
 
 #: Where a mock of our own listens, when no host is named.
@@ -35,13 +37,15 @@ class Attached:
         """Plan it, and give the users their course."""
         options = _options(environment.host)
         self._wire = Wire()
+        self._is_ended = False
         self._load: Load = prepared(options, contract_of(options), target_of(options), self._wire)
-        PayingUser.course = Course(self._load.plan, environment)
+        PayingUser.course = Course(self._load.plan, environment, FileRegister(Path(self._load.plan.record)))
         self._reading = gevent.spawn(self._read_on)
 
     def end(self) -> int:
         """Print what came of it, and return the exit code."""
-        self._reading.kill()
+        self._is_ended = True
+        self._reading.join()  # never in the midst of a look: what was sent by it has to be counted
         PayingUser.course.register.close()
         result = self._load.result({"seconds": PayingUser.course.tickets.age_s()})
         self._wire.close()
@@ -49,7 +53,7 @@ class Attached:
         return result.exit_code
 
     def _read_on(self) -> None:
-        while True:
+        while not self._is_ended:
             gevent.sleep(_EVERY_S)
             PayingUser.course.register.flush()
             self._load.take()
@@ -79,4 +83,9 @@ def _begin(environment: Any, **_: Any) -> None:
 
 
 def _end(environment: Any, **_: Any) -> None:
-    environment.process_exit_code = environment.pixelproof.end()
+    attached = getattr(environment, "pixelproof", None)
+    if attached is None:  # the time was up while wallets were opened
+        sys.stderr.write("nothing was sent: the test ended before its wallets were open; give it more time with -t\n")
+        environment.process_exit_code = UNJUDGED
+        return
+    environment.process_exit_code = attached.end()

@@ -6,15 +6,14 @@ reconciliation has to find out.
 
 from __future__ import annotations
 
-import ssl
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from gevent import socket
 from geventhttpclient.response import HTTPSocketResponse
 
+from .route import Route
+
 _BLOCK = 1 << 16
-_CONNECT_S = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,15 +30,14 @@ class Reply:
 class Caller:
     """Sends requests one after the other; never raises for a bad server."""
 
-    def __init__(self, base_url: str, timeout_s: float, *, insecure: bool = False) -> None:
-        """Connect to ``base_url`` when the first request is sent."""
-        parts = urlsplit(base_url)
-        self._origin = f"{parts.scheme}://{parts.netloc}"
-        self._path = parts.path.rstrip("/")
-        self._place = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-        self._host = f" HTTP/1.1\r\nHost: {parts.netloc}\r\nUser-Agent: pixelproof-load\r\n".encode()
-        self._timeout_s = timeout_s
-        self._tls = _tls(insecure=insecure) if parts.scheme == "https" else None
+    def __init__(self, route: Route) -> None:
+        """Connect when the first request is sent."""
+        self._route = route
+        server = route.server
+        self._origin = f"{server.scheme}://{server.netloc}"
+        self._path, self._prefix = server.path.rstrip("/"), route.prefix
+        host = f" HTTP/1.1\r\nHost: {server.netloc}\r\nUser-Agent: pixelproof-load\r\n"
+        self._host = host.encode() + route.headers
         self._socket: socket.socket | None = None
 
     def send(self, method: str, path: str, headers: bytes, body: bytes = b"") -> Reply:
@@ -61,7 +59,14 @@ class Caller:
 
     def _send(self, method: str, path: str, headers: bytes, body: bytes) -> Reply:
         length = b"Content-Length: %d\r\n" % len(body) if method != "GET" else b""
-        request = b"%s %s%s%s%s\r\n%s" % (method.encode(), path.encode(), self._host, headers, length, body)
+        request = b"%s %s%s%s%s\r\n%s" % (
+            method.encode(),
+            (self._prefix + path).encode(),
+            self._host,
+            headers,
+            length,
+            body,
+        )
         try:
             connection = self._connected()
             connection.sendall(request)
@@ -82,17 +87,5 @@ class Caller:
 
     def _connected(self) -> socket.socket:
         if self._socket is None:
-            plain = socket.create_connection(self._place, timeout=_CONNECT_S)
-            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            wrapped = plain if self._tls is None else self._tls.wrap_socket(plain, server_hostname=self._place[0])
-            wrapped.settimeout(self._timeout_s)
-            self._socket = wrapped
+            self._socket = self._route.connect()
         return self._socket
-
-
-def _tls(*, insecure: bool) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    if insecure:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context

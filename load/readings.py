@@ -9,8 +9,9 @@ from hashlib import blake2b
 
 import orjson
 
-from pixelproof.contract import Contract, Json
+from pixelproof.contract import About, Contract, Json
 from pixelproof.loadline import Ending
+from pixelproof.rules.envelope import misshapen
 from pixelproof.taskview import TaskView
 
 from .caller import Reply
@@ -32,6 +33,8 @@ class Reading:
     urls: tuple[str, ...] = ()
     stranger: int | None = None
     task: Mapping[str, Json] | None = None
+    #: What is wrong with the shape of an error, in words.
+    misshapen: str = ""
 
 
 def prompt(number: int) -> str:
@@ -46,6 +49,7 @@ class Reader:
         """Read tasks through ``view``, where there are any."""
         self._view = view
         # a failure that the document does not call free may have cost something
+        self._keys = _error_keys(contract)
         self._failure = Ending.REFUSED if contract.billing.claimed("failed_is_free") else Ending.UNKNOWN
 
     def read(self, reply: Reply, number: int) -> Reading:
@@ -53,9 +57,11 @@ class Reader:
         if reply.is_cut or not reply.status:
             return Reading(ending=Ending.UNKNOWN)
         if reply.status >= _SERVER_ERROR:
-            return Reading(ending=self._failure)
+            return Reading(ending=self._failure, misshapen=self._misshapen(reply.body))
         if not 200 <= reply.status < 300:  # noqa: PLR2004 - the 2xx class
-            return Reading(ending=Ending.REFUSED if reply.status >= 400 else Ending.UNKNOWN)  # noqa: PLR2004 - 4xx
+            if reply.status < 400:  # noqa: PLR2004 - the 4xx class
+                return Reading(ending=Ending.UNKNOWN)
+            return Reading(ending=Ending.REFUSED, misshapen=self._misshapen(reply.body))
         try:
             body: Json = orjson.loads(reply.body)
         except orjson.JSONDecodeError:
@@ -68,6 +74,18 @@ class Reader:
             return self._view.read(orjson.loads(reply.body)) if self._view is not None else {}
         except orjson.JSONDecodeError:
             return {}
+
+    def _misshapen(self, body: bytes) -> str:
+        """Return what the documented error object lacks, also when the server has no time for it."""
+        try:
+            said = orjson.loads(body)
+        except orjson.JSONDecodeError:
+            return f"no JSON object: {body[:80].decode('utf-8', 'replace')!r}" if self._keys else ""
+        inner = said.get("error") if isinstance(said, dict) else None
+        if not isinstance(inner, dict):
+            return "no object 'error'" if self._keys else ""
+        wrong = misshapen(inner, self._keys)
+        return "" if wrong is None else f"{wrong[0]} wanted, got {wrong[1]}" if wrong[0] else wrong[1]
 
     def _success(self, body: Json, stranger: int | None) -> Reading:
         task = self._view.read(body) if self._view is not None else None
@@ -85,6 +103,14 @@ class Reader:
 def mark(text: str) -> str:
     """Return the fingerprint of an image: of its file, or of its URL."""
     return blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def _error_keys(contract: Contract) -> Mapping[str, tuple[str, ...]]:
+    """Return the keys of an error that the document states and does not dispute; none where it states none."""
+    envelope = contract.errors.envelope
+    is_disputed = any(point.about is About.ENVELOPE for point in contract.ambiguities)
+    shielded = {"code"} if is_disputed else set()
+    return {key: kinds for key, kinds in envelope.keys.items() if key not in shielded} if envelope.claim else {}
 
 
 def _stranger(body: bytes, number: int) -> int | None:

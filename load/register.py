@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Protocol
 
 import orjson
 
 from pixelproof.loadline import LoadLine
 
 
-class Register:
+class Register(Protocol):
+    """Where lines go: to a file, or by way of a master to its file."""
+
+    written: int
+    errors: int
+
+    def write(self, line: LoadLine, *, is_error: bool) -> None:
+        """Append one line."""
+
+    def flush(self) -> None:
+        """Let readers see everything so far."""
+
+    def close(self) -> None:
+        """Write the rest."""
+
+
+class FileRegister:
     """Appends lines to a file; whoever reads along sees what was flushed."""
 
     def __init__(self, path: Path) -> None:
@@ -24,6 +41,12 @@ class Register:
         self.written += 1
         self.errors += is_error
 
+    def take(self, rows: bytes, count: int, errors: int) -> None:
+        """Append lines that a worker wrote."""
+        self._file.write(rows)
+        self.written += count
+        self.errors += errors
+
     def flush(self) -> None:
         """Let readers see everything so far."""
         self._file.flush()
@@ -31,3 +54,33 @@ class Register:
     def close(self) -> None:
         """Write the rest."""
         self._file.close()
+
+
+class Outbox:
+    """Keeps a worker's lines until its next report."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self._rows: list[bytes] = []
+        self._numbers: list[int] = []
+        self.written = 0
+        self.errors = 0
+
+    def write(self, line: LoadLine, *, is_error: bool) -> None:
+        """Keep one line."""
+        self._rows.append(orjson.dumps(line.row()) + b"\n")
+        self._numbers.append(line.number)
+        self.written += 1
+        self.errors += is_error
+
+    def taken(self) -> tuple[bytes, list[int]]:
+        """Return the lines since the last call, and their numbers."""
+        rows, numbers = b"".join(self._rows), self._numbers
+        self._rows, self._numbers = [], []
+        return rows, numbers
+
+    def flush(self) -> None:
+        """Do nothing: reports go out on their own."""
+
+    def close(self) -> None:
+        """Do nothing: what was written is reported."""

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 
 from locust import LoadTestShape
 
+from pixelproof.loadplan import FIND_LIMIT, SOAK
+
 #: A shape without a duration unfolds within so many seconds, and goes on as it ended.
 _UNFOLDS_S = 30.0
 
@@ -17,6 +19,11 @@ SHAPES: Mapping[str, Callable[[float], float]] = {
     "ramp": lambda passed: passed,
     "spike": lambda passed: 1.0 if 0.4 <= passed < 0.6 else 0.1,  # noqa: PLR2004 - the fifth in the middle
 }
+
+
+def is_steady(name: str) -> bool:
+    """Tell whether a shape has all its users from the begin to the end."""
+    return name in {"steady", SOAK, FIND_LIMIT}
 
 
 def users_at(name: str, seconds: float, users: int, duration_s: float | None) -> int:

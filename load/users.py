@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import gevent
 import orjson
-from locust import User, constant, task
+from locust import User, task
 from locust.exception import StopUser
 
 from pixelproof.contract import Json
@@ -33,14 +33,16 @@ _JSON = b"Content-Type: application/json\r\n"
 class PayingUser(User):
     """Sends paid requests, some that fail on demand, and some that have to be refused."""
 
-    wait_time = constant(0)
     #: What all users share; set before any of them begins.
     course: ClassVar[Course]
 
     def __init__(self, environment: Any) -> None:
         super().__init__(environment)
-        plan = self.course.plan
-        self._caller = Caller(plan.base_url, plan.timeout_s, insecure=plan.insecure)
+        self._caller = Caller(self.course.route)
+
+    def wait_time(self) -> float:
+        """Return for how long to think before the next request, in seconds."""
+        return self.course.pause_s()
 
     @task
     def send(self) -> None:
@@ -63,14 +65,19 @@ class PayingUser(User):
         body: dict[str, Json] = dict(shot.body)
         if not shot.bad:
             body["prompt"] = shot.prefix + prompt(ticket.number)
+        came = time.perf_counter()
+        if shot.reference and not shot.bad:
+            artifacts = self.course.artifacts
+            body[shot.reference] = artifacts.reference(shot, ticket.payer.name, self._caller, keyed)
+        began = time.perf_counter()
         reply = self._caller.send(shot.method, shot.path, keyed + _JSON, orjson.dumps(body))
-        ms = (time.perf_counter() - ticket.due) * 1000
+        ms = (time.perf_counter() - began + came - ticket.due) * 1000  # an upload before it is not part of it
         reading = self.course.reader.read(reply, ticket.number)
-        line = _line(ticket, reply, reading, ms)
+        line = _line(ticket, reply, reading, ms, self.course.tickets.age_s())
         if reading.task is not None:
             line = self._see_through(ticket, line, keyed)
         is_error = line.ending is not Ending.OK and not line.provoked
-        self.course.register.write(line, is_error=is_error)
+        self.course.write(line, (time.perf_counter() - began) * 1000, is_error=is_error)
         self.course.log(f"{shot.method} {shot.path}", ms, len(reply.body), is_error=is_error)
         if reading.urls and ticket.number % self.course.fetch_every == 0:
             self._caller.fetch(reading.urls[0])
@@ -90,8 +97,16 @@ class PayingUser(User):
                 return replace(line, state=str(seen.get("state")), stranger=NOBODY)
             if seen.get("state") in _FINAL:
                 self._caller.send("GET", path, keyed)  # a second look at what is final must change nothing
-                return self._ended(ticket, line, seen)
+                return replace(self._ended(ticket, line, seen), shown=self._is_shown(ticket, path, line.task))
         return replace(line, state="stuck")
+
+    def _is_shown(self, ticket: Ticket, path: str, task: str | None) -> bool:
+        """Ask for some tasks with the key of another account; tell whether one was given away."""
+        other = self.course.stranger_to(ticket.payer)
+        if other is None or ticket.number % self.course.fetch_every != 1:
+            return False
+        reply = self._caller.send("GET", path, self.course.headers[other.name])
+        return reply.status < 300 and self.course.reader.look(reply).get("id") == task  # noqa: PLR2004 - the 2xx class
 
     def _ended(self, ticket: Ticket, line: LoadLine, seen: Mapping[str, Json]) -> LoadLine:
         """Return the line of a task that has ended: what it delivered, and what is owed for the rest."""
@@ -100,6 +115,8 @@ class PayingUser(User):
         urls = [str(item["url"]) for item in items if item.get("url")]
         if urls and ticket.number % self.course.fetch_every == 0:
             self._caller.fetch(urls[0])
+        if items:
+            self.course.artifacts.keep(ticket.payer.name, items[0])
         missing = max(0, ticket.shot.asked - len(items))
         return replace(
             line,
@@ -110,7 +127,7 @@ class PayingUser(User):
         )
 
 
-def _line(ticket: Ticket, reply: Reply, reading: Reading, ms: float) -> LoadLine:
+def _line(ticket: Ticket, reply: Reply, reading: Reading, ms: float, at_s: float) -> LoadLine:
     shot = ticket.shot
     is_served = shot.bad and reading.ending is Ending.OK
     return LoadLine(
@@ -125,6 +142,8 @@ def _line(ticket: Ticket, reply: Reply, reading: Reading, ms: float) -> LoadLine
         images=reading.images,
         marks=reading.marks,
         stranger=reading.stranger,
+        misshapen=reading.misshapen,
         ms=round(ms, 3),
+        at_s=round(at_s, 3),
         provoked=shot.bad or bool(shot.prefix) or ticket.payer.scarce,
     )

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import io
+import json
+import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from rich.console import Console
 from rich.text import Text
 
 from pixelproof import loading
 from pixelproof.causes import Cause, causes
-from pixelproof.contract import Claim, Json
+from pixelproof.contract import Json
 from pixelproof.curl import located
+from pixelproof.exchange import Exchange, Role
 from pixelproof.origin import local_key, serve_command
 from pixelproof.recording import Record
 from pixelproof.revision import changes_of, judged_by
 from pixelproof.verdict import CaseVerdict, ClaimVerdict, Verdict, claim_verdicts
 
-from .spending import spending
+from .absences import absences
+from .headline import Headline, headline
+from .legible import legible
+from .statements import known_claims, names, source, statement
 
 _STYLES: Mapping[str, str] = {
     "pass": "green",
@@ -35,15 +40,17 @@ _SINGULAR: Mapping[str, str] = {"broken promises": "broken promise", "warnings":
 #: Cases named of one cause, and changed verdicts of a record judged again; the rest is counted.
 _NAMED_CASES = 6
 _NAMED_CHANGES = 20
+#: Characters of a body in an exchange that is shown, and columns that a text has at least.
+_BODY, _NARROWEST = 800, 30
 
 
 def render(record: Record, *, verbose: bool = False, colour: bool = False, width: int = 110) -> str:
-    """Return the report as text; control characters of a server's answer are made visible."""
-    page = _Page(record, width=max(60, width), colour=colour)
+    """Return the report as text: compact unless ``verbose``; odd characters of an answer are made visible."""
+    page = _Page(legible(record), width=max(60, width), colour=colour, verbose=verbose)
     page.judged_again()
-    page.findings(Verdict.ERROR, "errors of pixelproof itself", verbose=verbose)
-    page.findings(Verdict.FAIL, "broken promises", verbose=verbose)
-    page.findings(Verdict.WARN, "warnings", verbose=verbose)
+    page.findings(Verdict.ERROR, "errors of pixelproof itself")
+    page.findings(Verdict.FAIL, "broken promises")
+    page.findings(Verdict.WARN, "warnings")
     page.way_back()
     page.readings()
     page.waivers()
@@ -56,18 +63,28 @@ def render(record: Record, *, verbose: bool = False, colour: bool = False, width
 
 
 class _Page:
-    def __init__(self, record: Record, *, width: int, colour: bool) -> None:
+    def __init__(self, record: Record, *, width: int, colour: bool, verbose: bool) -> None:
         self._record = record
-        self._claims = _known_claims(record)
+        self._verbose = verbose
+        self._width = width
+        self._claims = known_claims(record)
+        self._exchanges = {item.seq: item for item in record.exchanges} if verbose else {}
         self._file = io.StringIO()
         self._console = Console(
-            file=self._file, width=width, force_terminal=colour, no_color=not colour, highlight=False, soft_wrap=True
+            file=self._file,
+            width=width,
+            force_terminal=colour,
+            no_color=not colour,
+            # logs of CI take colours although they are no terminal
+            color_system="standard" if colour else None,
+            highlight=False,
+            soft_wrap=True,
         )
 
     def text(self) -> str:
         return self._file.getvalue()
 
-    def findings(self, verdict: Verdict, title: str, *, verbose: bool) -> None:
+    def findings(self, verdict: Verdict, title: str) -> None:
         found = causes(self._record.verdicts, self._record.exchanges, verdict)
         claims = {claim for cause in found for claim in cause.claims}
         if not found:
@@ -76,7 +93,7 @@ class _Page:
         behind = f", {len(found)} cause{'s' if len(found) != 1 else ''}" if len(found) != len(claims) else ""
         self._line(f"{len(claims)} {named}{behind}", "bold underline")
         for cause in found:
-            self._cause(cause, _STYLES[verdict.value], verbose=verbose)
+            self._cause(cause, _STYLES[verdict.value])
 
     def way_back(self) -> None:
         """Say how to start the server of the curls again, where it was a mock of ours."""
@@ -113,7 +130,7 @@ class _Page:
             return
         self._line("readings of what the documents leave open", "bold underline")
         for claim, got in sorted(seen):
-            self._line(f"  {claim}  {got}", "cyan")
+            self._said(f"  {claim}  ", got, "cyan")
         self._line("")
 
     def waivers(self) -> None:
@@ -121,8 +138,8 @@ class _Page:
         told = (self._record.end or {}).get("waivers")
         rows = told if isinstance(told, dict) else {}
         kinds = (("stale", "fails no more: delete it"), ("expired", "is past its date: mend it or renew it"))
-        found = [(name, says) for kind, says in kinds for name in _names(rows.get(kind))]
-        idle = _names(rows.get("not_exercised"))
+        found = [(name, says) for kind, says in kinds for name in names(rows.get(kind))]
+        idle = names(rows.get("not_exercised"))
         if not found and not idle:
             return
         self._line("waivers", "bold underline")
@@ -133,17 +150,14 @@ class _Page:
         self._line("")
 
     def not_run(self) -> None:
-        reasons: dict[tuple[str, str, str], set[str]] = {}
-        for line in self._record.verdicts:
-            if line.verdict is Verdict.NOT_RUN and line.reason:
-                reasons.setdefault((line.reason, line.got, line.hint), set()).add(line.claim)
-        if not reasons:
+        found = [one for one in absences(self._record) if one.reason]
+        if not found:
             return
         self._line("not run", "bold underline")
-        for (reason, what, hint), claims in sorted(reasons.items()):
-            self._line(f"  {reason}: {what}  [{', '.join(sorted(claims))}]", "dim")
-            if hint:
-                self._line(f"    supply it: {hint}", "dim")
+        for one in found:
+            self._said(f"  {one.reason}: ", f"{one.what}  [{', '.join(one.claims)}]", "dim")
+            if one.hint:
+                self._said("    supply it: ", one.hint, "dim")
         self._line("")
 
     def cases(self) -> None:
@@ -155,108 +169,110 @@ class _Page:
         self._line("")
 
     def claims(self) -> None:
+        """Say of every claim what came of it; those that are kept whole are counted, unless all is asked for."""
         self._line("claims", "bold underline")
         folded = claim_verdicts(self._record.verdicts)
         width = max((len(name) for name in folded), default=0)
+        kept = [] if self._verbose else [claim for claim in folded.values() if claim.verdict == Verdict.PASS.value]
         for claim in folded.values():
-            self._claim(claim, width)
+            if claim not in kept:
+                self._claim(claim, width)
+        if kept:
+            share = f"{sum(claim.judged for claim in kept)}/{sum(claim.planned for claim in kept)}"
+            told = f"{len(kept)} claim{'s' if len(kept) != 1 else ''} kept, {share} checks (-v lists them): "
+            self._said("  ", told + ", ".join(claim.claim for claim in kept), _STYLES["pass"])
         absent = [name for name in _texts(self._record, "unjudged") if name not in folded]
         if absent:
-            self._line(f"  not planned in this run: {', '.join(absent)}", "dim")
+            self._said("  ", f"not planned in this run: {', '.join(absent)}", "dim")
         self._line("")
 
     def ending(self) -> None:
-        end, header = self._record.end, self._record.header
+        """End with outcome, requests, money and time, in one line."""
+        end, told = self._record.end, headline(self._record)
         if end is None:
-            self._line("INCOMPLETE: the run was cut, this record has no last line", "bold red")
+            text = f"INCOMPLETE: the run was cut, this record has no last line · {told.figures()}"
+            self._line(text, "bold red")
             return
-        outcome = str(end.get("outcome", ""))
-        style = "bold green" if outcome == "conformant" else "bold yellow" if outcome == "partial" else "bold red"
-        self._line(f"{header.get('profile')} {header.get('tier')} · {_figures(self._record)} · {outcome}", style)
+        good = {"conformant": "bold green", "partial": "bold yellow"}
+        style = good.get(told.outcome, "bold red")
         if end.get("note"):
-            self._line(f"  {end['note']}", style)
+            self._said("  ", str(end["note"]), style)
+        self._line(_last(told), style)
 
-    def _cause(self, cause: Cause, style: str, *, verbose: bool) -> None:
+    def _cause(self, cause: Cause, style: str) -> None:
         for claim in cause.claims:
-            self._line(f"  ✗ {claim}  {self._statement(claim)}", style)
-            if claim in self._claims:
-                self._line(f"    source  {self._claims[claim].source}", "dim")
+            self._said(f"  ✗ {claim}  ", statement(self._claims, claim), style)
+            if source(self._claims, claim):
+                self._said("    source  ", source(self._claims, claim), "dim")
         first, *others = cause.shown
         if others:
             self._line(f"    {cause.said()}", "bold")
-        for line in (first, *others) if verbose else (first,):
+        for line in (first, *others) if self._verbose else (first,):
             self._finding(line)
-        if others and not verbose:
+        if others and not self._verbose:
             named = ", ".join(line.case for line in others[:_NAMED_CASES])
             more = f" and {len(others) - _NAMED_CASES} more" if len(others) > _NAMED_CASES else ""
-            self._line(f"    also    {named}{more} (-v shows all)", "dim")
+            self._said("    also    ", f"{named}{more} (-v shows all)", "dim")
         self._line("")
 
     def _finding(self, line: CaseVerdict) -> None:
         self._line(f"    case    {line.case}  ({line.rule})")
-        self._line(f"    wanted  {line.wanted}", "green")
-        self._line(f"    got     {line.got}", "red")
+        self._said("    wanted  ", line.wanted, "green")
+        self._said("    got     ", line.got, "red")
         for row in located(line.curl, str(self._record.path.parent)).splitlines():
             self._line(f"      {row}", "dim")
+        for number in line.exchanges:
+            if number in self._exchanges:
+                self._exchange(self._exchanges[number])
+
+    def _exchange(self, exchange: Exchange) -> None:
+        """Show what was sent and what came, each in a line."""
+        request, response = exchange.request, exchange.response
+        if exchange.role is Role.BALANCE:
+            self._line(
+                f"    exchange {exchange.seq}  {exchange.step}: wallet {json.dumps(dict(exchange.facts))}", "dim"
+            )
+            return
+        came = f"no answer ({exchange.error})" if response is None else f"{response.status}"
+        self._line(
+            f"    exchange {exchange.seq}  {request.method} {request.url} → {came} in {exchange.elapsed_s} s", "dim"
+        )
+        self._body(">", request.body if request.raw is None else request.raw)
+        if response is not None:
+            self._body("<", response.body if response.is_json else response.text)
+
+    def _body(self, sign: str, body: Json) -> None:
+        text = body if isinstance(body, str) else "" if body is None else json.dumps(body, ensure_ascii=False)
+        if text:
+            cut = text if len(text) <= _BODY else f"{text[:_BODY]}… ({len(text)} characters)"
+            self._line(f"      {sign} {cut}".replace("\n", "\\n"), "dim")
 
     def _claim(self, claim: ClaimVerdict, width: int) -> None:
         share = f"{claim.judged}/{claim.planned}"
-        text = f"  {claim.claim:<{width}}  {claim.verdict:<14} {share:>7}  {self._statement(claim.claim)}"
-        self._line(text, _STYLES.get(claim.verdict, ""))
+        text = f"  {claim.claim:<{width}}  {claim.verdict:<14} {share:>7}  {statement(self._claims, claim.claim)}"
+        self._line(text if self._verbose else self._cut(text), _STYLES.get(claim.verdict, ""))
 
-    def _statement(self, name: str) -> str:
-        claim = self._claims.get(name)
-        return claim.statement if claim else ""
+    def _cut(self, text: str) -> str:
+        return text if len(text) <= self._width else f"{text[: self._width - 1]}…"
+
+    def _said(self, before: str, text: str, style: str) -> None:
+        """Print a text within the width, its further lines under its first."""
+        room = max(_NARROWEST, self._width - len(before))
+        rows = textwrap.wrap(_visible(text), room, break_long_words=False, break_on_hyphens=False) or [""]
+        for start, row in zip([before, *[" " * len(before)] * (len(rows) - 1)], rows, strict=True):
+            self._line(start + row, style)
 
     def _line(self, text: str, style: str = "") -> None:
         self._console.print(Text(_visible(text), style=style))
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """What a record tells about a claim."""
-
-    statement: str
-    source: str
-
-
-def _known_claims(record: Record) -> Mapping[str, Claim | _Told]:
-    """Return the claims that a record speaks of: as it tells them, else as they are shipped today."""
-    known: dict[str, Claim | _Told] = {**_told_claims(record)}
-    seen = {line.claim for line in record.verdicts} | set(_texts(record, "unjudged"))
-    own = str(record.header.get("profile"))
-    for profile in sorted(loading.profiles(), key=lambda profile: profile != own):
-        if seen <= set(known):
-            break
-        known = {**loading.shipped(profile).claims, **known}
-    return known
-
-
-def _told_claims(record: Record) -> Mapping[str, _Told]:
-    told = record.header.get("claims")
-    return {
-        name: _Told(str(row.get("statement", "")), str(row.get("source", "")))
-        for name, row in (told.items() if isinstance(told, dict) else ())
-        if isinstance(row, dict)
-    }
-
-
-def _figures(record: Record) -> str:
-    end = record.end or {}
-    folded = claim_verdicts(record.verdicts)
-    whole = {"pass", "ambiguous", "warn", "fail", "waived"}
-    judged = sum(claim.verdict in whole for claim in folded.values())
-    total = len(set(folded) | set(_texts(record, "unjudged")))
-    requests = f"{end.get('requests')} requests + {end.get('downloads', 0)} downloads"
-    return f"{judged} of {total} obligations judged whole · {requests} · {spending(record)} · {end.get('duration_s')} s"
+def _last(told: Headline) -> str:
+    judged = f"{told.judged} of {told.total} obligations judged whole"
+    return f"{told.profile} {told.tier} · {judged} · {told.figures()} · {told.outcome}"
 
 
 def _texts(record: Record, key: str) -> tuple[str, ...]:
-    return _names((record.end or {}).get(key))
-
-
-def _names(value: Json) -> tuple[str, ...]:
-    return tuple(str(item) for item in value) if isinstance(value, list) else ()
+    return names((record.end or {}).get(key))
 
 
 def _visible(text: str) -> str:

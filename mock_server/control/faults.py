@@ -99,7 +99,7 @@ def _or(value: float | None, default: float) -> float:
 
 
 def _effect(form: Form) -> Effect:
-    name = form.text("effect")
+    name = form.text("effect", Effect)
     if name is None:
         raise form.wrong("effect", "'effect' is required", ", ".join(Effect))
     try:

@@ -14,6 +14,7 @@ from pixelproof.money import MoneyError
 
 from ..parsing import Malformed, json_object, read_body
 from ..redaction import redacted
+from .asking import Asked, tell
 
 if TYPE_CHECKING:
     from werkzeug.exceptions import HTTPException
@@ -59,8 +60,9 @@ class Form:
         """Tell whether a field was sent, null or not."""
         return name in self._fields
 
-    def text(self, name: str) -> str | None:
-        """Return a text, None when absent or null."""
+    def text(self, name: str, among: Iterable[str] = ()) -> str | None:
+        """Return a text, None when absent or null; that it is ``among`` known words is for the caller to check."""
+        self._tell(name, "text", choices=tuple(among))
         value = self._fields.get(name)
         if value is not None and (not isinstance(value, str) or not value or len(value) > _LONGEST):
             raise self.wrong(name, f"'{name}' must be a non-empty text")
@@ -68,6 +70,7 @@ class Form:
 
     def whole(self, name: str, *, least: int = 0, most: int = 2**53) -> int | None:
         """Return a whole number, None when absent or null."""
+        self._tell(name, "whole number", least, most)
         value = self._fields.get(name)
         if value is None:
             return None
@@ -77,6 +80,7 @@ class Form:
 
     def number(self, name: str, *, least: float, most: float) -> float | None:
         """Return a number, None when absent or null."""
+        self._tell(name, "number", least, most)
         value = self._fields.get(name)
         if value is None:
             return None
@@ -86,6 +90,7 @@ class Form:
 
     def flag(self, name: str) -> bool | None:
         """Return a boolean, None when absent or null."""
+        self._tell(name, "true or false")
         value = self._fields.get(name)
         if value is not None and not isinstance(value, bool):
             raise self.wrong(name, f"'{name}' must be true or false")
@@ -93,6 +98,7 @@ class Form:
 
     def money(self, name: str, currency: Currency) -> Units | None:
         """Return an amount, None when absent or null."""
+        self._tell(name, "decimal text")
         value = self._fields.get(name)
         if value is None:
             return None
@@ -106,7 +112,7 @@ class Form:
 
     def choice(self, name: str, kind: type[_E]) -> _E | None:
         """Return a member of an enum, None when absent or null."""
-        word = self.text(name)
+        word = self.text(name, kind)
         try:
             return None if word is None else kind(word)
         except ValueError:
@@ -114,6 +120,7 @@ class Form:
 
     def texts(self, name: str, known: Collection[str]) -> frozenset[str] | None:
         """Return a set of known words, None when absent or null."""
+        self._tell(name, "list of texts", choices=tuple(sorted(known)))
         value = self._fields.get(name)
         if value is None:
             return None
@@ -126,12 +133,23 @@ class Form:
 
     def inner(self, name: str, known: Collection[str]) -> Form | None:
         """Return an object inside this one, None when absent or null."""
+        self._tell(name, "object", choices=tuple(known))
         value = self._fields.get(name)
         if value is None:
             return None
         if not isinstance(value, dict):
             raise self.wrong(name, f"'{name}' must be an object")
         return Form(value, known, f"{self._within}{name}.")
+
+    def _tell(
+        self,
+        name: str,
+        kind: str,
+        least: float | None = None,
+        most: float | None = None,
+        choices: tuple[str, ...] = (),
+    ) -> None:
+        tell(Asked(name=f"{self._within}{name}", kind=kind, least=least, most=most, choices=choices))
 
 
 def body(known: Iterable[str], *, empty: bool = False) -> Form:
@@ -151,6 +169,8 @@ def body(known: Iterable[str], *, empty: bool = False) -> Form:
 
 def query(known: Collection[str]) -> dict[str, str]:
     """Return the query's values. Raises Wrong for unknown names."""
+    for name in known:
+        tell(Asked(name=name, kind="text"))
     for name in request.args:
         if name not in known:
             raise Wrong(400, f"unknown parameter '{name[:80]}'", name[:80], nearest(name[:80], known))
@@ -159,6 +179,7 @@ def query(known: Collection[str]) -> dict[str, str]:
 
 def number(values: dict[str, str], name: str, default: int, *, most: int) -> int:
     """Return a whole number of a query. Raises Wrong for anything else."""
+    tell(Asked(name=name, kind="whole number", least=0, most=most))
     text = values.get(name)
     if text is None:
         return default

@@ -54,13 +54,18 @@ def created_not_in_hd(honest: Seams) -> Seams:
     return _in_hd(honest, lambda body: body.pop("created", None))
 
 
-@liar("perf-nothing-told-of-base64", claim="PRF-14", family=NOW_AND_THEN, intent="base64 comes without the perf object")
+@liar(
+    "perf-nothing-told-of-base64",
+    claim="PRF-14",
+    family=NOW_AND_THEN,
+    intent="base64 comes without the id of its request",
+)
 def nothing_told_of_base64(honest: Seams) -> Seams:
-    """Drop the provider's own object where images are inline."""
+    """Drop the id of the request where images are inline."""
 
     def change(call: Call, body: JsonObject) -> None:
         if call.body.get("response_format") == "b64_json":
-            body["perf"] = {key: item for key, item in _object(body["perf"]).items() if key != "request_id"}
+            body.update({key: _unnumbered(item) for key, item in body.items()})
 
     return rewritten(honest, change)
 
@@ -108,5 +113,5 @@ def _in_hd(honest: Seams, change: object) -> Seams:
     return rewritten(honest, edit)
 
 
-def _object(value: Json) -> dict[str, Json]:
-    return value if isinstance(value, dict) else {}
+def _unnumbered(value: Json) -> Json:
+    return {key: item for key, item in value.items() if key != "request_id"} if isinstance(value, dict) else value

@@ -31,6 +31,12 @@ class Purse:
     in_flight: Units = Units(0)
     #: How much further it fell than was ever booked.
     excess: Units = Units(0)
+    #: The least price that it could not pay any more; None while it pays.
+    dry_at: Units | None = None
+
+    def pays(self, price: Price) -> bool:
+        """Tell whether a call may be asked for: what asks for no image costs nothing, whatever is left."""
+        return self.dry_at is None or not price.images or price.documented < self.dry_at
 
 
 @dataclass(slots=True, kw_only=True)

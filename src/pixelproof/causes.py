@@ -134,7 +134,8 @@ def _shared(
         return {}
     rule, own = found[0].rule, {line.case for line in found}
     passed = {line.case for line in lines if line.rule == rule and line.verdict is Verdict.PASS}
-    kept = [body for case, body in bodies.items() if case in (passed or set(bodies) - own)]
+    compared = passed or set(bodies) - own
+    kept = [body for case, body in bodies.items() if case in compared]
     same = {
         name: value
         for name, value in broken[0].items()

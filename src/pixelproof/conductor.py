@@ -30,6 +30,7 @@ from pixelproof.contract import Contract, Json
 from pixelproof.course import Caller, Course, Read
 from pixelproof.demand import owner
 from pixelproof.downloading import Downloads
+from pixelproof.drought import Drought
 from pixelproof.exchange import Exchange, Request, Role, as_text
 from pixelproof.levers import INVALID_KEY, Levers, MissingLever, NoRoute
 from pixelproof.modellist import listed_models
@@ -58,6 +59,8 @@ class Hooks:
     exchange: Callable[[Exchange], None] = lambda _exchange: None
     #: Called with what a wallet showed.
     wallet: Callable[[Granted, Units, KeyRole], None] = lambda _granted, _amount, _role: None
+    #: Called with a price that a wallet could not pay, and what was said of it.
+    dry: Callable[[Granted, KeyRole, Units, str], None] = lambda _granted, _role, _price, _what: None
 
 
 class Conductor:
@@ -83,6 +86,7 @@ class Conductor:
         self._images = Downloads(wire, target.base_url)
         self._silence = Silence()
         self._lookout = Lookout(knock=self._knock, try_key=self._try_key, wait=levers.rest)
+        self._drought = Drought(contract=contract, settled=levers.settled, dry=hooks.dry)
         #: Requests to the target: API calls, and downloads of images.
         self.requests = 0
         self.downloads = 0
@@ -135,7 +139,8 @@ class Conductor:
             exchange = self._once_more(course, step, exchange)
         elif _broke_down(step, exchange):
             exchange = self._unless_it_lasts(course, step, exchange)
-        elif _dropped(exchange):  # perhaps a connection that was kept too long, which says nothing of the request
+        elif exchange.response is None:
+            # perhaps a connection that was kept too long, or a network that slept: it says nothing of the request
             exchange = self._request(course, step)
         urls = [str(item["url"]) for item in exchange.items() if isinstance(item.get("url"), str) and item["url"]]
         course.urls[step.name] = urls
@@ -150,7 +155,7 @@ class Conductor:
             step,
             self._request(course, step),
             lambda: self._request(course, step),
-            mine=granted.account is None and granted.key not in {None, INVALID_KEY},
+            mine=_is_mine(granted),
             met_on_purpose=_meets_a_limit(course.case, step),
         )
 
@@ -202,6 +207,8 @@ class Conductor:
             exchange = self._recorder.exchange(course.case.id, send.name, Role.API, request, answer.result())
             self._remember_charge(send, exchange)
             self._keep(course, exchange)
+        for send in step.sends:
+            self._look_for_funds(course, send, course.last(send.name))
 
     def _prepared(self, course: Course, step: Send) -> tuple[Request, dict[str, str], bytes | None]:
         sent, content = self._written(course, step)
@@ -215,7 +222,14 @@ class Conductor:
         reader = self._reader(step, creates_task=operation.creates_task)
         exchange = self.call(course, step, sent, content, reader)
         self._remember_charge(step, exchange)
+        self._look_for_funds(course, step, exchange)
         return exchange
+
+    def _look_for_funds(self, course: Course, step: Send, exchange: Exchange) -> None:
+        """Raise NotRun where an account of the target file has no credit left; those of a mock are ours to fill."""
+        granted = self.grant(course, step.key)
+        if _is_mine(granted):
+            self._drought.check(step, exchange, granted)
 
     def _remember_charge(self, step: Send, exchange: Exchange) -> None:
         makes_images = self.contract.operations[step.operation].capability is not None
@@ -343,9 +357,9 @@ class Conductor:
         return exchange
 
 
-def _dropped(exchange: Exchange) -> bool:
-    """Tell whether a connection ended before an answer came, as one that was kept alive too long does."""
-    return exchange.response is None and exchange.error.startswith("connection")
+def _is_mine(granted: Granted) -> bool:
+    """Tell whether a key stands in the target file, so that only its owner can do something about it."""
+    return granted.account is None and granted.key not in {None, INVALID_KEY}
 
 
 def _meets_a_limit(case: Case, step: Send) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
@@ -11,6 +12,9 @@ from urllib.parse import quote
 from pixelproof.client import Wire, parse_json
 from pixelproof.contract import Json
 from pixelproof.problems import Problem
+
+#: Further looks at what did not answer, and seconds before each.
+_LOOKS, _PAUSE_S = 3, 0.2
 
 
 class ControlRefused(Problem):
@@ -44,7 +48,7 @@ class ControlPlane:
 
     def answers(self) -> bool:
         """Tell whether a pixelproof mock answers here."""
-        answer = self._wire.send("GET", f"{self._base}/health")
+        answer = self._wire.send("GET", f"{self._base}/health", headers=self._headers)
         is_json, value = parse_json(answer.body)
         return bool(is_json and isinstance(value, dict) and value.get("service") == "pixelproof")
 
@@ -91,6 +95,11 @@ class ControlPlane:
     def _call(self, method: str, path: str, body: Mapping[str, Json] | None) -> dict[str, Json]:
         content = None if body is None else json.dumps(body).encode()
         answer = self._wire.send(method, f"{self._base}{path}", headers=self._headers, content=content)
+        for _ in range(_LOOKS if method == "GET" else 0):  # of several processes one may be gone: look once more
+            if answer.status:
+                break
+            time.sleep(_PAUSE_S)
+            answer = self._wire.send(method, f"{self._base}{path}", headers=self._headers, content=content)
         is_json, value = parse_json(answer.body)
         if answer.error or not 200 <= answer.status < 300 or not is_json or not isinstance(value, dict):  # noqa: PLR2004 - 2xx
             said = answer.error or f"{answer.status} {answer.body[:200].decode('utf-8', 'replace')}"

@@ -66,10 +66,11 @@ class Crew:
 
     def _next(self, worker: int) -> Case | None:
         with self._lock:
-            fit = (index for index, case in enumerate(self._waiting) if worker == 0 or self._suits_all(case))
+            fit = (index for index, case in enumerate(self._waiting) if worker == 0 or suits_all(self.run, case))
             index = next(fit, None)
             return None if index is None else self._waiting.pop(index)
 
-    def _suits_all(self, case: Case) -> bool:
-        """Tell whether any worker may prove a case: a control plane opens accounts for every one of them."""
-        return self.run.levers.control is not None or all(send.key.role in _OWN for send in case.sends())
+
+def suits_all(run: Run, case: Case) -> bool:
+    """Tell whether any worker may prove a case: a control plane opens accounts for every one of them."""
+    return run.levers.control is not None or all(send.key.role in _OWN for send in case.sends())

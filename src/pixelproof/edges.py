@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from pixelproof.contract import Contract
 from pixelproof.deviation import Deviation
+from pixelproof.formats import FORMATS
 from pixelproof.recording import Record
 from pixelproof.settings import MockSettings
+
+if TYPE_CHECKING:
+    from pixelproof.comparison import Comparison  # a mock that starts does not wait for what compares
 
 #: A WSGI callable.
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -48,8 +52,29 @@ class Renderer(Protocol):
 
 
 def renderer(name: str) -> Renderer:
-    """Return the report renderer of a format."""
-    return cast("Renderer", import_module(f"pixelproof.reports.{name}"))
+    """Return the report renderer of a format. Raises KeyError for a name that is not in ``FORMATS``."""
+    return cast("Renderer", import_module(f"pixelproof.reports.{FORMATS[name].module}"))
+
+
+class _Legible(Protocol):
+    def legible(self, record: Record) -> Record: ...
+
+
+class ComparisonRenderer(Protocol):
+    """A module of ``reports`` that renders comparisons."""
+
+    def render(self, comparison: Comparison, **how: object) -> str:
+        """Return the comparison as text."""
+
+
+def legible(record: Record) -> Record:
+    """Return a record as every format may show it: bounded, without keys, every odd character visible."""
+    return cast("_Legible", import_module("pixelproof.reports.legible")).legible(record)
+
+
+def compared(name: str) -> ComparisonRenderer:
+    """Return the renderer of comparisons in a format: terminal, markdown or json."""
+    return cast("ComparisonRenderer", import_module(f"pixelproof.reports.compared_{name}"))
 
 
 class _Load(Protocol):

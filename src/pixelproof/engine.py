@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pixelproof.run import Run, Summary
+from pixelproof.ending import Summary
+from pixelproof.run import Run
 
 _INTERRUPTED = 2
 #: We report ourselves, and keep nothing in the user's folders.
@@ -36,6 +37,7 @@ def prove_suites(run: Run) -> None:
     import pytest
 
     from pixelproof.plugin import Proof
+    from pixelproof.prover import Alone
 
     with tempfile.TemporaryDirectory(prefix="pixelproof-") as folder, _quiet_pytest():
         # An empty configuration: the user's own pytest settings are about the user's tests.
@@ -43,7 +45,7 @@ def prove_suites(run: Run) -> None:
         config.write_text("[pytest]\n", "utf-8")
         code = pytest.main(
             ["--pyargs", "pixelproof.suites", "-c", str(config), "--rootdir", folder, *_LEAN],
-            plugins=[Proof(run)],
+            plugins=[Proof(Alone(run))],
         )
     run.interrupted = run.interrupted or code == _INTERRUPTED
     if code in _BROKEN:

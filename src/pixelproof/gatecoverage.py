@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pixelproof import loading
-from pixelproof.contract import Claim, Json
+from pixelproof.contract import Claim
 from pixelproof.coverage import Carried
 from pixelproof.document import Document, read
-from pixelproof.gate.casebook import LOG_CASE, Terms, gate_cases
+from pixelproof.gate.casebook import Terms, gate_cases
+from pixelproof.gate.unsent import LOG_CASE, load_case
 
 #: The folder in ``specs`` that is no provider's.
 GATEWAY = "gateway"
@@ -20,23 +21,32 @@ GATEWAY = "gateway"
 
 def gateway_coverage() -> tuple[Carried, ...]:
     """Return every claim about gateways with what stands behind it, in order."""
-    folder = loading.specs_folder() / GATEWAY
-    written = read(folder / "claims.yaml")
-    liars = _liars(read(folder / "liars.yaml"))
     rules = _rules()
-    return tuple(_carried(claim, written, rules, liars) for claim in loading.gateway_claims().values())
+    return tuple(_carried(claim, rules) for claim in loading.gateway_claims().values())
 
 
-def _carried(claim: Claim, written: Document, rules: Mapping[str, set[str]], liars: Mapping[str, list[str]]) -> Carried:
+def claim_place(name: str) -> str:
+    """Return ``file:line`` of a claim about gateways."""
+    return f"specs/{GATEWAY}/claims.yaml:{_read('claims').line(('claims', name))}"
+
+
+def gateway_liars(claim: str) -> Mapping[str, str]:
+    """Return the lying gateways that a claim finds out, each with its lie in one line."""
+    rows = _read("liars").value.get("liars")
+    told = rows.items() if isinstance(rows, dict) else ()
+    return {name: str(row.get("says")) for name, row in told if isinstance(row, dict) and row.get("claim") == claim}
+
+
+def _carried(claim: Claim, rules: Mapping[str, set[str]]) -> Carried:
     return Carried(
         claim=claim.id,
         profile=GATEWAY,
         level=claim.level.value,
         kind=claim.kind.value,
-        contract=f"specs/{GATEWAY}/claims.yaml:{written.line(('claims', claim.id))}",
+        contract=claim_place(claim.id),
         mock=(),
         rules=tuple(sorted(rules.get(claim.id, ()))),
-        liars=tuple(sorted(liars.get(claim.id, ()))),
+        liars=tuple(sorted(gateway_liars(claim.id))),
         variations=(),
         statement=claim.statement,
     )
@@ -44,18 +54,14 @@ def _carried(claim: Claim, written: Document, rules: Mapping[str, set[str]], lia
 
 def _rules() -> dict[str, set[str]]:
     """Return the rules that the cases of any shipped profile apply to each claim."""
+    terms = Terms(idempotency="Idempotency-Key")
+    planned = (case.case for profile in loading.profiles() for case in gate_cases(loading.shipped(profile), terms))
     found: dict[str, set[str]] = {}
-    for profile in loading.profiles():
-        cases = gate_cases(loading.shipped(profile), Terms(idempotency="Idempotency-Key"))
-        for check in (*LOG_CASE.checks, *(check for case in cases for check in case.case.checks)):
+    for case in (*planned, LOG_CASE, load_case(terms.auth)):
+        for check in case.checks:
             found.setdefault(check.claim, set()).add(check.rule)
     return found
 
 
-def _liars(document: Document) -> dict[str, list[str]]:
-    rows = document.value.get("liars")
-    found: dict[str, list[str]] = {}
-    for name, row in rows.items() if isinstance(rows, dict) else ():
-        claim: Json = row.get("claim") if isinstance(row, dict) else None
-        found.setdefault(str(claim), []).append(name)
-    return found
+def _read(name: str) -> Document:
+    return read(loading.specs_folder() / GATEWAY / f"{name}.yaml")

@@ -59,7 +59,7 @@ class Upstream:
     """The mock behind the gateway. ``port`` 0 is a free one; a fixed port and key are for gateways that run already."""
 
     profile: str
-    balance: str = "1000.00"
+    balance: str = "1000000.00"
     port: int = 0
     key: str | None = None
 
@@ -216,7 +216,7 @@ def _upstream(document: Document, found: Mapping[str, Json]) -> Upstream:
     key = found.get("key")
     return Upstream(
         profile=profile,
-        balance=str(found.get("balance", "1000.00")),
+        balance=str(found.get("balance", "1000000.00")),
         port=port,
         key=None if key is None else str(key),
     )

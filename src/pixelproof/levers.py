@@ -193,6 +193,13 @@ class Levers:
         except (MissingLever, ControlRefused):
             return None
 
+    def settled(self, granted: Granted) -> Units | None:
+        """Return what a wallet shows once its charges had the time to show; None when it cannot be read."""
+        try:
+            return self.balance(granted, None, settled=True)
+        except (MissingLever, ControlRefused):
+            return None
+
     def remember_charge(self) -> None:
         """Remember that a request was served just now, and that its charge may show later."""
         self._unseen_charges += 1

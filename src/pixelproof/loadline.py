@@ -9,6 +9,9 @@ from typing import Self
 from pixelproof.contract import Json
 from pixelproof.money import Units
 
+#: State of what a lost worker may have sent: nobody knows whether it did.
+UNREPORTED = "unreported"
+
 
 class Ending(StrEnum):
     """How a request ended, as far as its caller knows."""
@@ -52,6 +55,12 @@ class LoadLine:
     ms: float = 0.0
     #: True when a failure was asked for: it is no error of the server.
     provoked: bool = False
+    #: Seconds from the begin of the load until the answer was there.
+    at_s: float = 0.0
+    #: What is wrong with the shape of an error, in words.
+    misshapen: str = ""
+    #: True when another account could look at the task.
+    shown: bool = False
 
     def row(self) -> list[Json]:
         """Return the line as a row of JSON: a million of them are kept."""
@@ -71,13 +80,16 @@ class LoadLine:
             self.stranger,
             self.ms,
             self.provoked,
+            self.at_s,
+            self.misshapen,
+            self.shown,
         ]
 
     @classmethod
     def read(cls, row: list[Json]) -> Self:
         """Return the line of a :meth:`row`. Raises TypeError and ValueError for what is none."""
         number, account, ending, price, refund, status, request, task, state, asked, images, marks, *rest = row
-        stranger, ms, provoked = rest
+        stranger, ms, provoked, at_s, misshapen, shown = rest
         return cls(
             number=_int(number),
             account=str(account),
@@ -92,8 +104,11 @@ class LoadLine:
             images=None if images is None else _int(images),
             marks=tuple(map(str, marks)) if isinstance(marks, list) else (),
             stranger=None if stranger is None else _int(stranger),
-            ms=float(ms) if isinstance(ms, int | float) else 0.0,
+            ms=_float(ms),
             provoked=provoked is True,
+            at_s=_float(at_s),
+            misshapen=str(misshapen),
+            shown=shown is True,
         )
 
 
@@ -119,6 +134,10 @@ class Closing:
     held: Units
     #: Everything that was taken and not given back.
     taken: Units
+
+
+def _float(value: Json) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
 
 
 def _int(value: Json) -> int:

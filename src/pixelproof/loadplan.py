@@ -10,8 +10,18 @@ from typing import Self
 from pixelproof import pricing
 from pixelproof.contract import MEDIA, About, Contract, Json, Model, Operation, Support
 from pixelproof.matrix import Matrix, matrix_of, parameters_of
+from pixelproof.media import write_reference
 from pixelproof.money import Units
+from pixelproof.thresholds import Thresholds
 
+#: The shape that raises the rate until a threshold breaks.
+FIND_LIMIT = "find-limit"
+#: The shape that looks for what grows with time.
+SOAK = "soak"
+#: Where a reference image comes from: it stands in the request, it is uploaded before, or a task delivered it.
+INLINE, UPLOAD, CHAIN = "data_uri", "upload", "chain"
+#: Stands for a reference where only the other parameters matter.
+_ANY_IMAGE = "data:image/png;base64,AAAA"
 #: How often the plainest request of a model is sent for each one with a parameter of its own.
 _PLAIN = 6
 #: What provokes a failure at a pixelproof mock, for images at once and for tasks.
@@ -37,6 +47,9 @@ class Shot:
     prefix: str = ""
     #: True: it has to be refused, and costs nothing.
     bad: bool = False
+    #: The parameter that takes a reference image, and where it comes from; empty where none is needed.
+    reference: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +62,17 @@ class Payer:
     account: str = ""
     #: True when it was opened with little: that it runs dry is part of the load.
     scarce: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """Where a master and its workers meet."""
+
+    host: str = "127.0.0.1"
+    port: int = 5557
+    #: The master waits for so many, and for so many seconds at most.
+    workers: int = 1
+    patience_s: float = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +92,11 @@ class LoadPlan:
     requests: int | None = None
     duration_s: float | None = None
     shape: str = "steady"
+    #: What the steps of a search for the limit are held against, and how long each of them is.
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    step_s: float = 5.0
+    #: Seconds that a user waits between two requests: from half as long to half as long again.
+    think_s: float = 0.0
     timeout_s: float = 60.0
     #: Most that may be spent, in smallest units.
     cap: int | None = None
@@ -75,6 +104,12 @@ class LoadPlan:
     #: ``map:`` of the target file.
     map: Mapping[str, Json] = field(default_factory=dict)
     insecure: bool = False
+    #: Set for a master: workers send, not its own process.
+    post: Post | None = None
+    #: Port of Locust's page, None for none.
+    web: int | None = None
+    ca_bundle: str | None = None
+    proxy: str | None = None
 
     def dump(self) -> str:
         """Return the plan as one line of JSON; it holds keys, so it never lies on a disk."""
@@ -86,7 +121,9 @@ class LoadPlan:
         value = json.loads(text)
         shots = tuple(Shot(**shot) for shot in value.pop("shots"))
         payers = tuple(Payer(**payer) for payer in value.pop("payers"))
-        return cls(shots=shots, payers=payers, **value)
+        thresholds = Thresholds(**value.pop("thresholds"))
+        post = value.pop("post")
+        return cls(shots=shots, payers=payers, thresholds=thresholds, post=Post(**post) if post else None, **value)
 
 
 def mixture(contract: Contract, *, provoking: bool, stated: Mapping[str, Units] | None = None) -> tuple[Shot, ...]:
@@ -94,11 +131,11 @@ def mixture(contract: Contract, *, provoking: bool, stated: Mapping[str, Units] 
 
     ``provoking`` is for a pixelproof mock: it adds failures on demand, and prices that the document
     disputes, for the mock keeps a known reading. ``stated`` are prices that a target file states.
-    Operations that need a reference image are left out.
+    Where a reference image is needed it stands in the request, is uploaded, or comes from an earlier task.
     """
     found: list[Shot] = []
     for operation in contract.creating():
-        if operation.media_type not in {None, "application/json"} or _needs_media(contract, operation):
+        if operation.media_type not in {None, "application/json"}:
             continue
         mine = list(_of_operation(contract, operation, stated or {}, prices_hold=provoking))
         found += mine
@@ -125,6 +162,7 @@ def _of_operation(
     contract: Contract, operation: Operation, stated: Mapping[str, Units], *, prices_hold: bool
 ) -> Iterator[Shot]:
     matrix = matrix_of(contract, operation.capability or "")
+    needed = _reference(contract, operation)
     for model in sorted(contract.models.values(), key=lambda model: model.like is not None):
         for index, body in enumerate(_bodies(model)):
             price = _price(contract, matrix, body, stated)
@@ -134,7 +172,7 @@ def _of_operation(
                 continue
             asked = pricing.image_count(matrix.effective(body))
             weight = _PLAIN if index == 0 and model.like is None else 1
-            yield Shot(
+            shot = Shot(
                 method=operation.method,
                 path=operation.path,
                 body=body,
@@ -143,6 +181,7 @@ def _of_operation(
                 weight=weight,
                 creates_task=operation.creates_task,
             )
+            yield from (shot,) if needed is None else _by_source(contract, shot, needed)
 
 
 def _bodies(model: Model) -> Iterator[dict[str, Json]]:
@@ -166,11 +205,24 @@ def _price(contract: Contract, matrix: Matrix, body: Mapping[str, Json], stated:
 
 
 def _fits(contract: Contract, operation: Operation, body: Mapping[str, Json]) -> bool:
-    """Tell whether every reading of the document takes a body."""
+    """Tell whether every reading of the document takes a body, with the reference image that it needs."""
     matrix = matrix_of(contract, operation.capability or "")
-    values = matrix.effective({**body, "prompt": "a"})
-    is_disputed = any(point.covers(values) for point in contract.ambiguities)
-    return not is_disputed and not matrix.violations({**body, "prompt": "a"})
+    whole: dict[str, Json] = {**body, "prompt": "a"}
+    needed = _reference(contract, operation)
+    if needed is not None:
+        if contract.media is None or INLINE not in contract.media.kinds:
+            return False
+        whole[needed] = write_reference(contract.media.kinds[INLINE], INLINE, _ANY_IMAGE)
+    is_disputed = any(point.covers(matrix.effective(whole)) for point in contract.ambiguities)
+    return not is_disputed and not matrix.violations(whole)
+
+
+def _by_source(contract: Contract, shot: Shot, needed: str) -> Iterator[Shot]:
+    """Yield a request with its reference from every place that the contract knows."""
+    media = contract.media
+    has_store = media is not None and media.upload is not None and "artifact" in media.kinds
+    for source in (INLINE, UPLOAD, CHAIN) if has_store else (INLINE,):
+        yield replace(shot, reference=needed, source=source)
 
 
 def _disputed(contract: Contract, matrix: Matrix, body: Mapping[str, Json]) -> bool:
@@ -180,6 +232,7 @@ def _disputed(contract: Contract, matrix: Matrix, body: Mapping[str, Json]) -> b
     return row.least is not None or bool(disputed & set(row.claim))
 
 
-def _needs_media(contract: Contract, operation: Operation) -> bool:
-    parameters = parameters_of(contract, operation.capability or "").values()
-    return any(parameter.required and parameter.domain.type == MEDIA for parameter in parameters)
+def _reference(contract: Contract, operation: Operation) -> str | None:
+    """Return the parameter in which an operation needs a reference image."""
+    parameters = parameters_of(contract, operation.capability or "").items()
+    return next((name for name, one in parameters if one.required and one.domain.type == MEDIA), None)

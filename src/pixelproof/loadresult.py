@@ -2,57 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pixelproof.contract import Json
-from pixelproof.loadline import Ending, LoadLine
+from pixelproof.loaddrift import Drift
+from pixelproof.loadtally import Tally, Timeline
 from pixelproof.reconciling import Reconciliation
+from pixelproof.thresholds import Thresholds
 
 #: Exit codes, as ``verify`` has them.
 KEPT, BROKEN, UNJUDGED, INTERRUPTED = 0, 1, 5, 130
-#: Significant digits of a duration: a histogram of a million needs a few thousand places.
-_DIGITS = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thresholds:
-    """What a load must keep beside its money."""
-
-    p95_ms: float | None = None
-    #: From 0 to 1: requests that were not served, and that nothing provoked.
-    error_share: float | None = None
-
-
-@dataclass(slots=True)
-class Tally:
-    """How fast the answers came: counts by duration, so that memory does not grow with the load."""
-
-    counts: Counter[float] = field(default_factory=Counter)
-    requests: int = 0
-    fair: int = 0
-    errors: int = 0
-
-    def take(self, line: LoadLine) -> None:
-        """Count one request; what was provoked is left out of the error share."""
-        self.requests += 1
-        self.counts[float(f"{line.ms:.{_DIGITS}g}")] += 1
-        self.fair += not line.provoked
-        self.errors += not line.provoked and line.ending is not Ending.OK
-
-    @property
-    def error_share(self) -> float:
-        """Return the share of requests that should have been served and were not."""
-        return self.errors / self.fair if self.fair else 0.0
-
-    def percentile(self, share: float) -> float | None:
-        """Return the duration in milliseconds within which a share of the answers came."""
-        left = share * self.requests
-        for ms, count in sorted(self.counts.items()):
-            left -= count
-            if left <= 0:
-                return ms
-        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,13 +23,23 @@ class LoadResult:
     seed: int
     currency: str
     tally: Tally
+    timeline: Timeline = field(default_factory=Timeline)
     seconds: float
     reconciliation: Reconciliation
-    thresholds: Thresholds = Thresholds()
-    #: Processor time of the load's own process in seconds, and its greatest memory in MiB.
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    #: Processor time of the process that sends in seconds; the greatest memory of it and of ours together in MiB.
     cpu_s: float = 0.0
     rss_mib: int = 0
     interrupted: bool = False
+    #: Bursts that a limit of a minute was held against, None where no limit could be tried.
+    bursts: int | None = None
+    #: Of a soak: what must not grow from the second quarter to the last.
+    drifts: tuple[Drift, ...] = ()
+    #: Processes that sent, and those of them that were lost on the way.
+    workers: int = 1
+    lost: int = 0
+    #: What a search for the limit found, as :meth:`pixelproof.loadlimit.Search.figures` has it.
+    limit: Mapping[str, Json] | None = None
 
     @property
     def throughput(self) -> float:
@@ -77,24 +47,20 @@ class LoadResult:
         return self.tally.requests / self.seconds if self.seconds else 0.0
 
     def missed(self) -> tuple[str, ...]:
-        """Return the thresholds that were not kept, as sentences."""
-        found = []
-        p95, most = self.tally.percentile(0.95), self.thresholds.p95_ms
-        if most is not None and (p95 is None or p95 > most):
-            found.append(f"p95 is {p95} ms, more than {most:g} ms")
-        share = self.thresholds.error_share
-        if share is not None and self.tally.error_share > share:
-            found.append(f"{self.tally.error_share:.2%} were not served, more than {share:.2%}")
-        return tuple(found)
+        """Return the thresholds that were not kept, as sentences; a search for a limit breaks them on purpose."""
+        drifting = tuple(drift.sentence() for drift in self.drifts if drift.is_drifting)
+        bounds = () if self.limit is not None else self.thresholds.missed(self.tally, self.throughput)
+        return (*bounds, *drifting)
 
     @property
     def exit_code(self) -> int:
-        """Return 1 for broken promises and thresholds, 5 when nobody could look at the money."""
+        """Return 1 for broken promises and thresholds, 5 when money or limit could not be found out."""
         if self.missed() or self.reconciliation.offences or self.reconciliation.exact is False:
             return BROKEN
         if self.interrupted:
             return INTERRUPTED
-        return UNJUDGED if self.reconciliation.exact is None or not self.tally.requests else KEPT
+        is_open = self.limit is not None and self.limit["rate"] is None
+        return UNJUDGED if is_open or self.reconciliation.exact is None or not self.tally.requests else KEPT
 
     def figures(self) -> dict[str, Json]:
         """Return the result as plain data."""
@@ -112,6 +78,11 @@ class LoadResult:
             "currency": self.currency,
             "reconciliation": self.reconciliation.figures(),
             "missed": list(self.missed()),
+            "workers": {"count": self.workers, "lost": self.lost, "unreported": self.tally.unreported},
+            "bursts": self.bursts,
+            **({"drift": [drift.figures() for drift in self.drifts]} if self.drifts else {}),
+            "over_time": self.timeline.figures(),
+            **({} if self.limit is None else {"limit": dict(self.limit)}),
             "own": {"cpu_s": self.cpu_s, "rss_mib": self.rss_mib},
             "exit_code": self.exit_code,
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from pixelproof.contract import ClaimIds, Contract, Json
@@ -37,10 +37,29 @@ class Wrong(StrEnum):
     STUCK = "a task does not end"
     LOST = "a task is lost"
     COUNT = "another number of images than asked for"
+    SHOWN = "a task was shown to another account"
+    LIMIT = "the limit is not kept to the request"
+    WAIT = "turned away after the announced wait"
+    NO_WAIT = "turned away, and not told for how long"
+    ENVELOPE = "an error is not the documented object"
 
 
 #: What says nothing about the money.
-_NO_MONEY = frozenset({Wrong.SAME_ID, Wrong.SAME_IMAGE, Wrong.STRANGER, Wrong.STUCK, Wrong.LOST, Wrong.COUNT})
+_NO_MONEY = frozenset(
+    {
+        Wrong.SAME_ID,
+        Wrong.SAME_IMAGE,
+        Wrong.STRANGER,
+        Wrong.STUCK,
+        Wrong.LOST,
+        Wrong.COUNT,
+        Wrong.SHOWN,
+        Wrong.LIMIT,
+        Wrong.WAIT,
+        Wrong.NO_WAIT,
+        Wrong.ENVELOPE,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +115,19 @@ class Offences:
         )
 
 
+def joined(one: tuple[Offence, ...], other: tuple[Offence, ...]) -> tuple[Offence, ...]:
+    """Return the offences of both, those of one kind as one."""
+    found = {offence.wrong: offence for offence in one}
+    for offence in other:
+        known = found.get(offence.wrong)
+        if known is None:
+            found[offence.wrong] = offence
+        else:
+            examples = (*known.examples, *offence.examples)[:_TOLD]
+            found[offence.wrong] = replace(known, count=known.count + offence.count, examples=examples)
+    return tuple(found[wrong] for wrong in Wrong if wrong in found)
+
+
 def claims_of(contract: Contract, wrong: Wrong) -> ClaimIds:
     """Return the claims that a kind of wrong breaks: the first that the contract has of those that fit."""
     return next((claims for claims in _CLAIMS[wrong](contract) if claims), ())
@@ -129,6 +161,19 @@ def _funds(contract: Contract) -> tuple[ClaimIds, ...]:
     return (contract.error("insufficient_funds").claim, *_charged(contract))
 
 
+def _limited(contract: Contract) -> tuple[ClaimIds, ...]:
+    minutes = (limit for name, limit in contract.limits.items() if name.endswith("_per_minute"))
+    return tuple(limit.claimed("rolling") or limit.claimed("value") or limit.claim for limit in minutes)
+
+
+def _turned_away(contract: Contract) -> tuple[ClaimIds, ...]:
+    return (contract.error("rate_limited").claim,)
+
+
+def _shaped(contract: Contract) -> tuple[ClaimIds, ...]:
+    return (contract.errors.envelope.claim,)
+
+
 def _counted(contract: Contract) -> tuple[ClaimIds, ...]:
     return contract.response.claimed("count"), contract.response.claimed("items")
 
@@ -147,4 +192,9 @@ _CLAIMS: Mapping[Wrong, _Claims] = {
     Wrong.STUCK: _tasks("final", "states"),
     Wrong.LOST: _tasks("final", "states"),
     Wrong.COUNT: _counted,
+    Wrong.SHOWN: _isolated,
+    Wrong.LIMIT: _limited,
+    Wrong.WAIT: _turned_away,
+    Wrong.NO_WAIT: _turned_away,
+    Wrong.ENVELOPE: _shaped,
 }

@@ -19,12 +19,19 @@ def serve_command(header: Mapping[str, Json]) -> str | None:
         return None
     contract = header.get("contract")
     what = f"--contract {shlex.quote(contract)}" if isinstance(contract, str) else str(header.get("profile"))
-    parts = ["pixelproof serve", what, f"--port {urlsplit(str(header.get('target'))).port}"]
+    parts = ["pixelproof serve", what, f"--port {_port(str(header.get('target')))}"]
     if mock.get("liar"):
         parts.append(f"--liar {shlex.quote(str(mock['liar']))}")
     if mock.get("seed"):
         parts.append(f"--seed {mock['seed']}")
     return " ".join(parts)
+
+
+def _port(target: str) -> int | None:
+    try:
+        return urlsplit(target).port
+    except ValueError:  # changed by hand, and no address any more
+        return None
 
 
 def local_key(contract: Contract) -> str:

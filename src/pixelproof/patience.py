@@ -13,8 +13,9 @@ MAX_UNSEEN_S = 20.0
 MOST_LOOKS = 40
 #: A task is given up when it ran this many times as long as the target file says.
 _OVERDUE = 2.0
-#: The first look comes after this share of the shortest task seen.
-_EAGER = 0.9
+#: The first look comes after this many times the shortest task seen, and at most so many seconds: a look
+#: that comes too early is a request more, and one look a task keeps a run within what its tier promises.
+_PATIENT, _FIRST_MOST_S = 1.1, 60.0
 #: Real waits between looks, in seconds: the first one where nothing is known of the target,
 #: else this share of the shortest task; how they grow, and the longest.
 _FIRST_S, _SHARE, _SHORTEST_S, _GROWTH, _LONGEST_S = 0.1, 0.25, 0.05, 1.4, 10.0
@@ -57,11 +58,11 @@ class Patience:
     def before_look_s(self, attempt: int) -> float:
         """Return the wait before look number ``attempt`` (from 0) at a task.
 
-        The first is a little shorter than any task was so far, so that a slow target is not
+        The first is a little longer than the shortest task was, so that a slow target is not
         asked in vain; the others grow to ten seconds.
         """
         if attempt == 0:
-            return min(_LONGEST_S, _EAGER * self.quickest_s)
+            return min(_FIRST_MOST_S, _PATIENT * self.quickest_s)
         first = _FIRST_S if self.seen_s is None else max(_SHORTEST_S, _SHARE * self.quickest_s)
         return min(_LONGEST_S, first * _GROWTH ** (attempt - 1))
 

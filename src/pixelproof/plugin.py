@@ -1,19 +1,24 @@
 """The pytest plugin: planned cases become tests, findings become failures.
 
 Loaded by ``pixelproof verify``, or by hand:
-``pytest --pyargs pixelproof.suites -p pixelproof.plugin --target target.yaml``.
+``pytest --pyargs pixelproof.suites -p pixelproof.plugin --target target.yaml``, also with ``-n``
+of pytest-xdist: its workers run the tests, and the process that started them sends and records.
 """
 
 from __future__ import annotations
 
+import re
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pixelproof.case import Case
-from pixelproof.crew import Crew
+from pixelproof.controller import Controller
+from pixelproof.envoy import Envoy
 from pixelproof.problems import BadUsage, Problem
+from pixelproof.prover import Alone, Prover
 from pixelproof.run import Run
 from pixelproof.verdict import CaseVerdict, Verdict
 
@@ -27,36 +32,40 @@ _OPTIONS = {
     "--workers": "cases proven at the same time, each worker with a key of its own",
     "--report-dir": "folder of the record",
 }
+#: Under which name a worker of pytest-xdist finds the invitation of its controller.
+_INVITATION = "pixelproof"
 
 
 class Proof:
     """The plugin object around one run; suites get it as the fixture ``proof``."""
 
-    def __init__(self, run: Run) -> None:
-        self.run = run
-        self._crew = Crew(run) if len(run.crew) > 1 else None
+    def __init__(self, prover: Prover) -> None:
+        self.prover = prover
 
     def of(self, case: Case) -> None:
         """Conduct and judge a case; fail the test on a finding, skip it with its reason."""
-        lines = self.run.prove(case) if self._crew is None else self._crew.verdicts(case)
-        broken = [line for line in lines if line.verdict in {Verdict.FAIL, Verdict.ERROR}]
-        if broken:
-            pytest.fail("\n\n".join(_told(self.run, line) for line in broken), pytrace=False)
+        lines = self.prover.verdicts(case)
+        self._fail_on(lines)
         if all(not line.verdict.judged for line in lines):
             pytest.skip(_reason(lines))
 
     def walk(self) -> None:
         """Walk at random over tasks and money, at the full tier and where a control plane watches."""
-        from pixelproof.randomly import walk
-
-        if "walk/tasks" in self.run.earlier.settled:
-            pytest.skip("walked before the run was cut")
-        lines = walk(self.run)
+        lines = self.prover.walked()
         if not lines:
             pytest.skip("random walks are for --tier full, tasks, and a control plane")
-        broken = [line for line in self.run.record(lines) if line.verdict is Verdict.FAIL]
+        self._fail_on(lines)
+
+    def _fail_on(self, lines: list[CaseVerdict]) -> None:
+        broken = [line for line in lines if line.verdict in {Verdict.FAIL, Verdict.ERROR}]
         if broken:
-            pytest.fail("\n\n".join(_told(self.run, line) for line in broken), pytrace=False)
+            pytest.fail("\n\n".join(self._told(line) for line in broken), pytrace=False)
+
+    def _told(self, line: CaseVerdict) -> str:
+        quote = self.prover.quotes.get(line.claim, {})
+        source = f"\n  source  {quote['source']}" if quote else ""
+        said = f"{line.claim}: {quote.get('statement', '')}{source}\n  case    {line.case} ({line.rule})"
+        return f"{said}\n  wanted  {line.wanted}\n  got     {line.got}\n{line.curl}"
 
     @pytest.hookimpl
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
@@ -64,27 +73,25 @@ class Proof:
         marker = metafunc.definition.get_closest_marker("capability")
         if marker is None or "case" not in metafunc.fixturenames:
             return
-        cases = [case for case in self.run.plan.cases if case.capability in marker.args]
+        cases = [case for case in self.prover.cases if case.capability in marker.args]
         metafunc.parametrize("case", cases, ids=[case.id for case in cases])
 
     @pytest.hookimpl
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Keep the order of the plan: free cases first, then the cheapest."""
-        order = {case.id: index for index, case in enumerate(self.run.plan.cases)}
+        order = {case.id: index for index, case in enumerate(self.prover.cases)}
         items.sort(key=lambda item: order.get(_case_id(item), -1))
 
     @pytest.hookimpl
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Set the workers to work on what was selected; the tests wait for their verdicts in turn."""
-        if self._crew is not None and not session.config.option.collectonly:
-            chosen = {_case_id(item) for item in session.items}
-            self._crew.begin(case for case in self.run.plan.cases if case.id in chosen)
+        """Tell what was selected."""
+        if not session.config.option.collectonly:
+            self.prover.begin({_case_id(item) for item in session.items})
 
     @pytest.hookimpl
     def pytest_sessionfinish(self) -> None:
-        """Stop the workers: an interrupted session begins nothing more."""
-        if self._crew is not None:
-            self._crew.end()
+        """Begin nothing more."""
+        self.prover.end()
 
     @pytest.hookimpl
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -95,6 +102,48 @@ class Proof:
     def proof(self) -> Proof:
         """Return the run under way."""
         return self
+
+
+class Desk:
+    """The plugin object where pytest-xdist distributes: it invites the workers, and runs no test itself."""
+
+    def __init__(self, run: Run) -> None:
+        self._controller = Controller(run)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Invite a worker, also one that takes a dead one's place."""
+        node.workerinput[_INVITATION] = self._controller.invitation
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self) -> None:
+        """Begin nothing more, once the workers are through."""
+        self._controller.end()
+
+
+class ByHand:
+    """The plugin object around the record of a run that pytest's own command line began."""
+
+    def __init__(self, run: Run, stack: ExitStack) -> None:
+        self._run = run
+        self._stack = stack
+
+    @pytest.hookimpl
+    def pytest_report_header(self) -> str:
+        """Say how many cases are conducted at a time: as many as there are accounts."""
+        run = self._run
+        return f"pixelproof: {len(run.plan.cases)} cases at {run.target.base_url}, {max(1, len(run.crew))} at a time"
+
+    @pytest.hookimpl
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Remember that somebody broke the run off; -x is nobody."""
+        self._run.interrupted = excinfo.type is KeyboardInterrupt
+
+    @pytest.hookimpl
+    def pytest_unconfigure(self) -> None:
+        """End the record."""
+        self._run.finish()
+        self._stack.close()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -108,30 +157,33 @@ def pytest_configure(config: pytest.Config) -> None:
     """Start a run by hand, unless ``pixelproof verify`` brought its own."""
     if any(isinstance(plugin, Proof) for plugin in config.pluginmanager.get_plugins()):
         return
-    if hasattr(config, "workerinput") or getattr(config.option, "numprocesses", None):
-        raise pytest.UsageError("pixelproof keeps one record and one budget: use --workers N instead of -n")
-    stack = ExitStack()
     try:
-        run = stack.enter_context(_prepared(config))
+        if hasattr(config, "workerinput"):
+            plugins: tuple[object, ...] = (Proof(Envoy(config.workerinput.get(_INVITATION, {}))),)
+        else:
+            plugins = _begun(config, _processes(config))
     except Problem as problem:
         raise pytest.UsageError(str(problem)) from None
-    config.stash[_STACK] = stack
-    config.pluginmanager.register(Proof(run), "pixelproof-proof")
+    for plugin in plugins:
+        config.pluginmanager.register(plugin, f"pixelproof-{type(plugin).__name__.lower()}")
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """End the record of a run by hand."""
-    stack = config.stash.get(_STACK, None)
-    proof = config.pluginmanager.get_plugin("pixelproof-proof")
-    if stack is not None and isinstance(proof, Proof):
-        proof.run.finish()
-        stack.close()
+def _begun(config: pytest.Config, processes: int) -> tuple[object, ...]:
+    """Begin a run, for this process alone or for so many of pytest-xdist."""
+    stack = ExitStack()
+    run = stack.enter_context(_prepared(config, processes))
+    return Desk(run) if processes else Proof(Alone(run)), ByHand(run, stack)
 
 
-_STACK: pytest.StashKey[ExitStack] = pytest.StashKey()
+def _processes(config: pytest.Config) -> int:
+    """Return over how many processes pytest-xdist distributes, 0 when it does not."""
+    if getattr(config.option, "dist", "no") == "no" or config.option.collectonly:
+        return 0
+    counts = (re.match(r"(\d+)\*", text) for text in getattr(config.option, "tx", None) or ())
+    return sum(1 if count is None else int(count[1]) for count in counts)
 
 
-def _prepared(config: pytest.Config) -> AbstractContextManager[Run]:
+def _prepared(config: pytest.Config, processes: int) -> AbstractContextManager[Run]:
     from pixelproof import verifying
     from pixelproof.deviation import Tier
     from pixelproof.strategies.claims import JudgeLevel
@@ -149,7 +201,8 @@ def _prepared(config: pytest.Config) -> AbstractContextManager[Run]:
         level=JudgeLevel(option("--level") or JudgeLevel.DOCUMENTED),
         max_cost=option("--max-cost"),
         max_images=_whole(option("--max-images"), "--max-images"),
-        workers=_whole(option("--workers"), "--workers") or 1,
+        workers=_whole(option("--workers"), "--workers") or processes or 1,
+        fewer_workers=option("--workers") is None,
         report_dir=Path(option("--report-dir") or "pixelproof-out"),
     )
     contract = verifying.contracts(options)[0]
@@ -165,14 +218,6 @@ def _whole(text: str | None, name: str) -> int | None:
 def _case_id(item: pytest.Item) -> str:
     callspec = getattr(item, "callspec", None)
     return str(callspec.id) if callspec is not None else ""
-
-
-def _told(run: Run, line: CaseVerdict) -> str:
-    claim = run.contract.claims.get(line.claim)
-    source = f"\n  source  {claim.source}" if claim else ""
-    statement = claim.statement if claim else ""
-    said = f"{line.claim}: {statement}{source}\n  case    {line.case} ({line.rule})"
-    return f"{said}\n  wanted  {line.wanted}\n  got     {line.got}\n{line.curl}"
 
 
 def _reason(lines: list[CaseVerdict]) -> str:

@@ -13,6 +13,7 @@ from pixelproof.modellist import as_json, listed_models
 from pixelproof.notrun import NotRun
 from pixelproof.problems import BadUsage, KeyRefused, Unreachable
 from pixelproof.run import Run
+from pixelproof.verdict import Reason
 
 _UNAUTHORIZED = 401
 #: What a server answers that has no such route.
@@ -49,7 +50,7 @@ def preflight(run: Run, wire: Wire) -> None:
     if answer.error.startswith(_ABSENT):
         raise Unreachable(f"{where} does not answer ({answer.error})", _hint(answer.error))
     if answer.status == _UNAUTHORIZED:
-        if _first_answer(run) is None:
+        if _refused_everywhere(run):
             raise KeyRefused(f"{where} refuses the key (401)", "give another one with --api-key-env")
     elif answer.status in _NO_ROUTE or not parse_json(answer.body)[0]:
         _look_for_the_route(run, answer)
@@ -74,17 +75,16 @@ def _default_key(run: Run) -> str | None:
     return granted.key
 
 
-def _first_answer(run: Run) -> Exchange | None:
-    """Ask for the first image of the plan; None when the key is refused there too, or nothing is planned."""
+def _refused_everywhere(run: Run) -> bool:
+    """Ask for the first image of the plan, and tell whether the key is refused there too, or nothing is planned."""
     paid = (step for case in run.plan.cases for step in case.sends() if step.positive and step.operation == "generate")
     step = next((step for step in paid if step.key.role.value == "default"), None)
     if step is None:
-        return None
+        return True
     try:
-        exchange = _sent(run, replace(step, positive=False))
-    except NotRun:  # the conductor gives up on a key that is refused everywhere
-        return None
-    return None if exchange.status == _UNAUTHORIZED else exchange
+        return _sent(run, replace(step, positive=False)).status == _UNAUTHORIZED
+    except NotRun as gone:  # the conductor gives up on a key that is refused everywhere; an empty wallet is none
+        return gone.reason is not Reason.FUNDS
 
 
 def _look_for_the_route(run: Run, listed: Answer) -> None:
@@ -93,6 +93,8 @@ def _look_for_the_route(run: Run, listed: Answer) -> None:
     try:
         exchange = _sent(run, Send(name="main", operation="generate", body={}))
     except NotRun as gone:  # the conductor gives up on a server that is away, and on a key that is refused
+        if gone.reason is Reason.FUNDS:
+            return
         raise Unreachable(f"{where}: {gone.what}", gone.hint) from None
     got = exchange.response
     if got is None:

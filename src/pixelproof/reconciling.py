@@ -11,13 +11,13 @@ from __future__ import annotations
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from pixelproof.contract import About, Contract, Json, Overdraft
 from pixelproof.loadline import Closing, Ending, LoadLine, Movement
 from pixelproof.money import Units
-from pixelproof.offence import Offence, Offences, Wrong
+from pixelproof.offence import Offence, Offences, Wrong, joined
 
 #: How a ledger is matched, or a wallet, or nothing at all.
 BY_ENTRIES, BY_TOTALS, BY_NOTHING = "entries", "totals", "nothing"
@@ -45,6 +45,12 @@ class Reconciliation:
     difference: Units
     by: str
     offences: tuple[Offence, ...] = ()
+
+    def beside(self, other: Reconciliation) -> Reconciliation:
+        """Return this reconciliation with what another one of the same server found; its requests are not ours."""
+        exact = None if self.exact is None else self.exact and other.exact is not False
+        difference = Units(self.difference + other.difference)
+        return replace(self, exact=exact, difference=difference, offences=joined(self.offences, other.offences))
 
     def figures(self) -> dict[str, Json]:
         """Return the reconciliation as plain data."""
@@ -85,6 +91,8 @@ class Reconciler:
         #: (account, price) of served requests that showed no id, and of unknown ones.
         self._nameless: Counter[tuple[str, int]] = Counter()
         self._unknown: Counter[tuple[str, int]] = Counter()
+        #: account → what was charged for unknown ones of which not even the id is known.
+        self._untold: Counter[str] = Counter()
         #: (account, request id) → price of unknown ones whose id is known.
         self._perhaps: dict[_Id, int] = {}
         self._ids, self._marks = array("q"), array("q")
@@ -109,6 +117,10 @@ class Reconciler:
             self._perhaps[line.account, line.request] = line.price
         elif line.ending is Ending.UNKNOWN:
             self._unknown[line.account, line.price] += 1
+
+    def note(self, wrong: Wrong, example: str) -> None:
+        """Take something that is wrong beside the money."""
+        self._offences.note(wrong, example)
 
     def movement(self, entry: Movement) -> None:
         """Take one entry of a ledger."""
@@ -139,7 +151,8 @@ class Reconciler:
 
     def needs_again(self) -> bool:
         """Tell, when all has been taken, whether the lines have to be read a second time."""
-        unexpected = {name for (_, name), left in self._charges.items() if left < 0}
+        books = (self._charges, self._refunds)
+        unexpected = {name for book in books for (_, name), left in book.items() if left < 0}
         self._suspects = frozenset(unexpected - {""})
         self._doubles = _doubles(self._ids), _doubles(self._marks)
         return bool(self._suspects or self._doubles[0] or self._doubles[1])
@@ -165,6 +178,9 @@ class Reconciler:
             return self.by_totals(self._said)
         unknown_charged, accepted = self._settle_charges()
         for (account, task), left in self._refunds.items():
+            if left < 0 and self._is_of_unknown(account, task, -left):
+                accepted += left
+                continue
             wrong = Wrong.NOT_REFUNDED if left > 0 else Wrong.REFUNDED_TOO_MUCH
             self._offences.note(wrong, f"{account}: {task}, {abs(left)} {'missing' if left > 0 else 'too much'}")
         difference = self._taken.total() - self._owed.total() - accepted
@@ -204,6 +220,10 @@ class Reconciler:
         if line.stranger is not None:
             text = f"the answer to request {line.number} speaks of request {line.stranger}"
             self._offences.note(Wrong.STRANGER, text)
+        if line.misshapen:
+            self._offences.note(Wrong.ENVELOPE, f"request {line.number}: {line.status}, {line.misshapen}")
+        if line.shown:
+            self._offences.note(Wrong.SHOWN, f"{line.task} of request {line.number}")
         if line.state in {"stuck", "lost"}:
             wrong = Wrong.STUCK if line.state == "stuck" else Wrong.LOST
             self._offences.note(wrong, f"{line.task} of request {line.number}")
@@ -242,6 +262,13 @@ class Reconciler:
             return True
         is_free = name not in self._seen.accounts and self._unknown[account, amount] > 0
         self._unknown[account, amount] -= is_free
+        self._untold[account] += amount if is_free else 0
+        return is_free
+
+    def _is_of_unknown(self, account: str, task: str, amount: int) -> bool:
+        """Tell whether a refund may be of a task that was begun, and of which nobody told us."""
+        is_free = task not in self._seen.accounts and self._untold[account] >= amount
+        self._untold[account] -= amount if is_free else 0
         return is_free
 
     def _is_nameless(self, account: str, name: str, amount: int) -> bool:

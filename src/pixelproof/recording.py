@@ -146,6 +146,18 @@ def verdict_line(verdict: CaseVerdict) -> dict[str, object]:
     return {"kind": "verdict", **{key: item for key, item in value.items() if item or key in required}}
 
 
+def read_verdict(value: Mapping[str, Json]) -> CaseVerdict:
+    """Return the verdict of a line. Raises KeyError, TypeError or ValueError for a line that is none of ours."""
+    numbers = value.get("exchanges")
+    return CaseVerdict(
+        **{  # type: ignore[arg-type]  # the schema of the record fixes the types
+            **{key: item for key, item in value.items() if key not in {"kind", "verdict", "exchanges"}},
+            "verdict": Verdict(str(value["verdict"])),
+            "exchanges": tuple(numbers) if isinstance(numbers, list) else (),
+        }
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conducted:
     """A case whose every step was taken, and the finest difference that its wallet showed."""
@@ -200,7 +212,7 @@ def _record(file: Path, values: list[dict[str, Json]], torn: int) -> Record:
         path=file,
         header=values[0],
         exchanges=tuple(_exchange(value) for value in _of_kind(values, "exchange")),
-        verdicts=tuple(_verdict(value) for value in _of_kind(values, "verdict")),
+        verdicts=tuple(read_verdict(value) for value in _of_kind(values, "verdict")),
         sent=tuple(_of_kind(values, "sent")),
         cases={found.case.id: found for found in map(_conducted, _of_kind(values, "case"))},
         end=next(iter(_of_kind(values, "end")), None),
@@ -214,7 +226,7 @@ def _parsed(lines: Iterable[str]) -> tuple[list[dict[str, Json]], int]:
     for line in lines:
         try:
             value = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             torn += 1
             continue
         if isinstance(value, dict):
@@ -245,14 +257,3 @@ def _exchange(value: dict[str, Json]) -> Exchange:
 def _conducted(value: dict[str, Json]) -> Conducted:
     resolution = value.get("resolution", 0)
     return Conducted(case=read_case(value), resolution=resolution if isinstance(resolution, int) else 0)
-
-
-def _verdict(value: dict[str, Json]) -> CaseVerdict:
-    numbers = value.get("exchanges")
-    return CaseVerdict(
-        **{  # type: ignore[arg-type]  # the schema of the record fixes the types
-            **{key: item for key, item in value.items() if key not in {"kind", "verdict", "exchanges"}},
-            "verdict": Verdict(str(value["verdict"])),
-            "exchanges": tuple(numbers) if isinstance(numbers, list) else (),
-        }
-    )

@@ -12,13 +12,14 @@ from pixelproof import __version__
 from pixelproof.case import Case, ReadBalance, Send, Together
 from pixelproof.contract import Contract, Json, Level
 from pixelproof.deviation import Tier
+from pixelproof.ending import RunOutcome, ending, unjudged
 from pixelproof.exchange import Exchange, ImageFacts
 from pixelproof.imaging import inspect
 from pixelproof.judging import Absence, Judging
 from pixelproof.money import Units
 from pixelproof.recording import Conducted, Record
 from pixelproof.revision import JUDGED_BY, Change, changed
-from pixelproof.run import RULES_VERSION, RunOutcome, ending, unjudged
+from pixelproof.run import RULES_VERSION
 from pixelproof.strategies import Plan, PlanRequest, make_plan
 from pixelproof.strategies.claims import JudgeLevel
 from pixelproof.strategies.plan import TOLD
@@ -26,7 +27,7 @@ from pixelproof.verdict import CaseVerdict, Reason, Tally, Verdict, claim_verdic
 from pixelproof.waivers import Waiver, report, waived
 
 #: Reasons for which a run ended before its plan.
-_STOPPED = frozenset({Reason.BUDGET, Reason.STOPPED, Reason.DEADLINE, Reason.OUTAGE, Reason.CUT})
+_STOPPED = frozenset({Reason.BUDGET, Reason.FUNDS, Reason.STOPPED, Reason.DEADLINE, Reason.OUTAGE, Reason.CUT})
 _CHANGED = Absence(
     reason=Reason.CHANGED, what="today this case is asked with other requests, or not at all", hint="run verify again"
 )

@@ -7,6 +7,7 @@ paid for a second time: it is judged when every step was taken, else it is not r
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -113,11 +114,20 @@ def _same_contract(record: Record, contract: Contract) -> None:
 def _paid(record: Record) -> frozenset[str]:
     """Return the cases that may have cost money: priced, or wrongly served for a price of nothing."""
     served = {(item.case, item.step) for item in record.exchanges if item.ok}
+    refused = _refused(record)
     return frozenset(
         str(line["case"])
         for line in record.sent
-        if str(line["price"]).strip("0.") or (line["case"], line["step"]) in served
+        if (str(line["price"]).strip("0.") and (line["case"], line["step"]) not in refused)
+        or (line["case"], line["step"]) in served
     )
+
+
+def _refused(record: Record) -> frozenset[tuple[str, str]]:
+    """Return the requests that were refused each time they were sent: a 4xx is free."""
+    sent = Counter((str(line["case"]), str(line["step"])) for line in record.sent)
+    free = Counter((item.case, item.step) for item in record.exchanges if 400 <= item.status < 500)  # noqa: PLR2004 - the 4xx class
+    return frozenset(key for key, times in sent.items() if free[key] >= times)
 
 
 def _to_repeat(lines: tuple[CaseVerdict, ...]) -> bool:

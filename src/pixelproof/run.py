@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from enum import StrEnum
 
 from pixelproof import __version__
 from pixelproof.brake import GONE, Brake
@@ -16,6 +15,8 @@ from pixelproof.case import Case
 from pixelproof.caseline import case_line
 from pixelproof.conductor import Conductor
 from pixelproof.contract import Contract
+from pixelproof.drought import TOP_UP
+from pixelproof.ending import RunOutcome, Summary, end_line, ending, unjudged
 from pixelproof.exchange import Role
 from pixelproof.judging import Absence, Judging
 from pixelproof.levers import Levers
@@ -26,23 +27,11 @@ from pixelproof.resuming import Earlier
 from pixelproof.strategies import Plan
 from pixelproof.target import Target
 from pixelproof.till import Till
-from pixelproof.verdict import CaseVerdict, Reason, Tally, Verdict, claim_verdicts
+from pixelproof.verdict import CaseVerdict, Reason, Tally
 from pixelproof.waivers import Waiver, WaiverReport, report, waived
 
 #: Raised when a rule changes what it says about the same traffic.
 RULES_VERSION = "1"
-
-
-class RunOutcome(StrEnum):
-    """How a run ended."""
-
-    CONFORMANT = "conformant"
-    FINDINGS = "findings"
-    PARTIAL = "partial"
-    INCONCLUSIVE = "inconclusive"
-    INTERRUPTED = "interrupted"
-    UNREACHABLE = "unreachable"
-    BROKEN = "broken"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,21 +45,6 @@ class RunSettings:
     strict: bool = False
     #: Where contract, mock and control plane came from, for whoever repeats the run: keys of the first line.
     origin: Mapping[str, object] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
-    """What came of a run."""
-
-    outcome: RunOutcome
-    exit_code: int
-    tally: Tally
-    requests: int
-    downloads: int
-    duration_s: float
-    unjudged: tuple[str, ...]
-    waivers: WaiverReport
-    note: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -196,14 +170,18 @@ class Run:
         if not self.ended:
             self._stop_the_rest()
             self._look_last()
-        halt = self.brake.halt
-        summary = self.summary(note or (f"stopped: {halt.what}; {halt.hint}" if halt else ""))
+        summary = self.summary(note or self._told_of_the_end())
         if outcome is RunOutcome.UNREACHABLE:
             summary = replace(summary, outcome=outcome, exit_code=3)
         if not self.ended:
             self.ended = True
-            self.sink.line(end_line(self, summary))
+            self.sink.line(end_line(summary, self.verdicts, self.budget))
         return summary
+
+    def _told_of_the_end(self) -> str:
+        """Say what kept the run from its end, once."""
+        halt, dry = self.brake.halt, self.till.drought
+        return f"stopped: {halt.what}; {halt.hint}" if halt else f"{dry}; {TOP_UP}" if dry else ""
 
     def _look_last(self) -> None:
         if self.budget.cap is not None and self.conductor.requests:
@@ -268,68 +246,13 @@ class Run:
 
     def _ending(self, tally: Tally, unjudged: tuple[str, ...], waivers: WaiverReport) -> tuple[RunOutcome, int]:
         halt = self.brake.halt
-        stopped = self.budget.stopped or halt is not None
+        stopped = self.budget.stopped or halt is not None or bool(self.till.drought)
         incomplete = stopped or (self.settings.require_complete and bool(unjudged))
         if self.interrupted:
             return RunOutcome.INTERRUPTED, 130
         outcome, code = ending(tally, waivers, strict=self.settings.strict, incomplete=incomplete)
         gone = halt is not None and halt.exit_code == GONE and code not in {1, 4}
         return (RunOutcome.UNREACHABLE, GONE) if gone else (outcome, code)
-
-
-def unjudged(obligations: Iterable[str], verdicts: Iterable[CaseVerdict]) -> tuple[str, ...]:
-    """Return the obligations that were not judged, or not whole."""
-    folded = claim_verdicts(verdicts)
-    return tuple(
-        claim for claim in obligations if claim not in folded or folded[claim].verdict in {"not-run", "partial"}
-    )
-
-
-def ending(tally: Tally, waivers: WaiverReport, *, strict: bool, incomplete: bool) -> tuple[RunOutcome, int]:
-    """Return how verdicts end a run, and the exit code."""
-    broken = tally.of_kind(Verdict.FAIL) or (strict and tally.of_kind(Verdict.WARN))
-    judged = any(tally.of_kind(verdict) for verdict in Verdict if verdict.judged)
-    endings = (
-        (tally.of_kind(Verdict.ERROR), RunOutcome.BROKEN, 4),
-        (broken or waivers.stale or waivers.expired, RunOutcome.FINDINGS, 1),
-        (not judged, RunOutcome.INCONCLUSIVE, 5),
-        (incomplete, RunOutcome.PARTIAL, 5),
-        (tally.of_kind(Verdict.NOT_RUN), RunOutcome.PARTIAL, 0),
-    )
-    return next(((outcome, code) for holds, outcome, code in endings if holds), (RunOutcome.CONFORMANT, 0))
-
-
-def end_line(run: Run, summary: Summary) -> dict[str, object]:
-    """Return the last line of a record."""
-    currency = run.contract.billing.currency
-    return {
-        "kind": "end",
-        "outcome": summary.outcome.value,
-        "exit_code": summary.exit_code,
-        "counts": dict(summary.tally.counts),
-        "claims": {
-            name: {"verdict": claim.verdict, "judged": claim.judged, "planned": claim.planned}
-            for name, claim in claim_verdicts(run.verdicts).items()
-        },
-        "unjudged": list(summary.unjudged),
-        "waivers": {
-            "stale": list(summary.waivers.stale),
-            "expired": list(summary.waivers.expired),
-            "not_exercised": list(summary.waivers.not_exercised),
-        },
-        "requests": summary.requests,
-        "downloads": summary.downloads,
-        "cost": {"amount": currency.format(run.budget.spent), "currency": currency.code, **_spent(run.budget)},
-        "duration_s": summary.duration_s,
-        "note": summary.note,
-    }
-
-
-def _spent(budget: Budget) -> dict[str, object]:
-    """Return what was spent by each witness; what nobody reported or measured is None."""
-    known = {"documented": budget.documented, "reported": budget.reported, "measured": budget.measured}
-    figures = {name: None if units is None else budget.currency.format(units) for name, units in known.items()}
-    return {**figures, "images": budget.images}
 
 
 def _today() -> date:

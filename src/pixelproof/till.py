@@ -13,6 +13,7 @@ from pixelproof.budget import Budget, Call, Price, Purse
 from pixelproof.case import Case, KeyRole, Send
 from pixelproof.contract import Contract, Json
 from pixelproof.curl import attachment
+from pixelproof.drought import TOP_UP
 from pixelproof.exchange import Exchange, Role
 from pixelproof.levers import INVALID_KEY
 from pixelproof.money import Units
@@ -21,6 +22,7 @@ from pixelproof.outage import ABSENT
 from pixelproof.pricing import image_count
 from pixelproof.recording import Sink, exchange_line
 from pixelproof.rules.money import cost_said
+from pixelproof.verdict import Reason
 
 #: The wallet of a target file's default key, and of its further keys: their calls are booked on it.
 MAIN = "main"
@@ -35,8 +37,9 @@ Glimpse = Callable[[Granted], Units | None]
 class OverBudget(Exception):
     """A call that was not started: what it could cost, and what would allow it."""
 
-    def __init__(self, what: str, hint: str) -> None:
+    def __init__(self, what: str, hint: str, reason: Reason = Reason.BUDGET) -> None:
         super().__init__(what)
+        self.reason = reason
         self.what = what
         self.hint = hint
 
@@ -64,11 +67,14 @@ class Till:
         self._lookers: dict[str, tuple[Granted, Glimpse]] = {}
         self._calls: dict[tuple[str, str], list[Call]] = {}
         self._tasks: dict[str, Call] = {}
+        #: What was said when a wallet first ran dry; empty while none has.
+        self.drought = ""
 
     def open(self, case: Case, sends: Sequence[Paid], glimpse: Glimpse) -> None:
         """Book requests that are sent together, and write their ``sent`` lines. Raises OverBudget: none is sent."""
         with self._lock:
             prices = [self._price(paid.step) for paid in sends]
+            self._refuse_where_dry(sends, prices)
             if any(price.worst for price in prices):
                 self._look_at_wallets(sends, glimpse)
             if not self._budget.allows(prices):
@@ -108,6 +114,13 @@ class Till:
                 self._budget.look(self._purses.setdefault(name, Purse()), amount)
                 self._unseen.discard(name)
 
+    def dry(self, granted: Granted, role: KeyRole, price: Units, what: str) -> None:
+        """Ask for nothing more that costs ``price`` or more and that this key's wallet pays."""
+        with self._lock:
+            purse = self._purses.setdefault(_wallet(granted, role) or "", Purse())
+            purse.dry_at = min(price, purse.dry_at if purse.dry_at is not None else price)
+            self.drought = self.drought or what
+
     def close(self) -> None:
         """Look once more at every wallet that paid, so that the last call is measured too."""
         with self._lock:
@@ -136,6 +149,13 @@ class Till:
             worst=parse(str(line.get("worst", documented))),
             images=images if isinstance(images, int) else 0,
         )
+
+    def _refuse_where_dry(self, sends: Sequence[Paid], prices: Sequence[Price]) -> None:
+        for paid, price in zip(sends, prices, strict=True):
+            purse = self._purses.get(_wallet(paid.granted, paid.step.key.role) or "")
+            refused_for_free = not paid.step.positive and not paid.step.price
+            if purse is not None and not refused_for_free and not purse.pays(price):
+                raise OverBudget(self.drought, TOP_UP, Reason.FUNDS)
 
     def _price(self, step: Send) -> Price:
         makes_images = self._contract.operations[step.operation].capability is not None

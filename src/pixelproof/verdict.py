@@ -40,6 +40,8 @@ class Reason(StrEnum):
     LEVER = "lever missing"
     UNLUCKY = "unlucky"
     BUDGET = "budget"
+    #: The account has no credit left for it.
+    FUNDS = "no credit"
     PACE = "pace"
     STOPPED = "stopped"
     DEADLINE = "deadline"

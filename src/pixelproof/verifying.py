@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from pixelproof import loading
+from pixelproof import destination, loading
 from pixelproof.allowance import allowance
 from pixelproof.brake import Brake
 from pixelproof.budget import parse_cap
@@ -20,6 +19,7 @@ from pixelproof.control import ControlPlane
 from pixelproof.deviation import Tier
 from pixelproof.document import nearest
 from pixelproof.embedded import running
+from pixelproof.ending import RunOutcome
 from pixelproof.levers import Levers
 from pixelproof.money import Units
 from pixelproof.pace import Pace
@@ -27,7 +27,7 @@ from pixelproof.preflight import preflight
 from pixelproof.problems import BadUsage, KeyRefused, Unreachable
 from pixelproof.recording import Record, Recording, Sink
 from pixelproof.resuming import Earlier, earlier_of, kept_lines
-from pixelproof.run import Run, RunOutcome, RunSettings
+from pixelproof.run import Run, RunSettings
 from pixelproof.settings import MockSettings
 from pixelproof.strategies import Plan, PlanRequest, make_plan
 from pixelproof.strategies.claims import JudgeLevel
@@ -37,9 +37,6 @@ from pixelproof.workbench import Workbench, make_run
 
 #: The contract whose claims are the stricter layer of ``--level openai``.
 REFERENCE_PROFILE = "openai"
-
-#: Sent on loopback when the user names no key: any mock or gateway there takes one.
-_LOCAL_KEY = "sk-pixelproof-local"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +66,8 @@ class VerifyOptions:
     cases: tuple[Case, ...] = ()
     max_images: int | None = None
     workers: int = 1
+    #: With fewer keys than workers, take fewer workers.
+    fewer_workers: bool = False
     #: Requests a second of the whole run.
     rate: float | None = None
     deadline_s: float | None = None
@@ -141,16 +140,9 @@ def _target(options: VerifyOptions, contract: Contract) -> Iterator[Target]:
     if options.embedded:
         settings = MockSettings(seed=options.seed, liar=options.liar)
         with running(contract, settings) as url:
-            yield Target(base_url=url, profile=contract.profile, control=_admin_of(url))
+            yield Target(base_url=url, profile=contract.profile, control=destination.admin_of(url))
         return
-    target = options.target or Target(base_url="")
-    if options.url is not None:
-        target = target.with_url(options.url.rstrip("/"))
-    if not _is_url(target.base_url):
-        raise BadUsage(f"'{target.base_url}' is no http(s) URL", "for example http://127.0.0.1:9001/v1")
-    if options.key is not None:
-        target = replace(target, keys={**target.keys, "default": options.key})
-    yield target
+    yield destination.addressed(options.target, options.url, options.key)
 
 
 #: Starts a record with the lines of an earlier part of the run.
@@ -158,9 +150,9 @@ _StartRecord = Callable[[Iterable[Mapping[str, object]]], Sink]
 
 
 def _run(options: VerifyOptions, contract: Contract, target: Target, wire: Wire, record: _StartRecord) -> Run:
-    control = _control(contract, target, wire)
+    control = destination.control_of(contract, target, wire)
     if control is None and "default" not in target.keys:
-        target = _with_local_key(target)
+        target = destination.with_local_key(target)
     plan = _plan(options, contract, target, prices_hold=control is not None)
     budget = allowance(plan, target, options.max_cost, options.max_images)
     levers = _levers(options, contract, target, wire, control)
@@ -196,13 +188,15 @@ def _levers(
     options: VerifyOptions, contract: Contract, target: Target, wire: Wire, control: ControlPlane | None
 ) -> tuple[Levers, ...]:
     """Return the levers of each worker, with a key of its own. Raises BadUsage when there are too few keys."""
-    if control is None and options.workers > 1 + len(target.pool):
+    keys = 1 + len(target.pool)
+    few = control is None and options.workers > keys
+    if few and not options.fewer_workers:
         raise BadUsage(
-            f"{options.workers} workers need {options.workers} keys, and there are {1 + len(target.pool)}",
+            f"{options.workers} workers need {options.workers} keys, and there are {keys}",
             f"pool: with {options.workers - 1} more keys in the target file, each of an account of its own",
         )
     made = []
-    for number in range(options.workers):
+    for number in range(keys if few else options.workers):
         own = target if number == 0 else _of_pool(target, number)
         pool = number if number and own.keys.get("default") else None
         made.append(Levers(contract, own, wire, control, pool=pool, task_timeout_s=options.task_timeout_s))
@@ -274,27 +268,6 @@ def _prices(contract: Contract, target: Target | None) -> dict[str, Units]:
     return {model: parse_cap(text, currency, name=f"prices: {model}") or Units(0) for model, text in stated.items()}
 
 
-def _control(contract: Contract, target: Target, wire: Wire) -> ControlPlane | None:
-    """Return the control plane a target file names, or the one a loopback URL turns out to have."""
-    if target.control is not None:
-        control = ControlPlane(wire, target.control, contract.profile, target.control_token)
-        if not control.answers():
-            raise Unreachable(f"no pixelproof control plane answers at {target.control}", "correct 'control:'")
-        return control
-    if not target.loopback or target.keys or target.balance is not None:
-        return None
-    control = ControlPlane(wire, _admin_of(target.base_url), contract.profile)
-    return control if control.answers() else None
-
-
-def _is_url(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-    except ValueError:  # an IPv6 address without its bracket
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname)
-
-
 def _wire(options: WireOptions) -> Wire:
     try:
         return Wire(options)
@@ -303,17 +276,6 @@ def _wire(options: WireOptions) -> Wire:
         raise BadUsage(what, "name a file with PEM certificates") from None
     except ValueError as error:
         raise BadUsage(f"--proxy {options.proxy}: {error}", "for example http://127.0.0.1:3128") from None
-
-
-def _admin_of(base_url: str) -> str:
-    parts = urlsplit(base_url)
-    return f"{parts.scheme}://{parts.netloc}/__admin"
-
-
-def _with_local_key(target: Target) -> Target:
-    if not target.loopback:
-        raise BadUsage("no key for the target", "give --api-key-env VARIABLE, or keys: {default: …} in a target file")
-    return replace(target, keys={**target.keys, "default": _LOCAL_KEY})
 
 
 def _waivers(options: VerifyOptions, target: Target) -> tuple[Waiver, ...]:

@@ -20,7 +20,6 @@ from pixelproof.run import Run, RunSettings
 from pixelproof.strategies import Plan
 from pixelproof.target import Target
 from pixelproof.till import OverBudget, Paid, Till
-from pixelproof.verdict import Reason
 from pixelproof.waivers import Waiver
 
 
@@ -70,7 +69,7 @@ def _conductor(bench: Workbench, recorder: Recorder, till: Till, levers: Levers)
         wire=bench.wire,
         levers=levers,
         recorder=recorder,
-        hooks=Hooks(before=_Gate(bench, till, levers).before, exchange=till.after, wallet=till.saw),
+        hooks=Hooks(before=_Gate(bench, till, levers).before, exchange=till.after, wallet=till.saw, dry=till.dry),
     )
 
 
@@ -90,7 +89,7 @@ class _Gate:
         try:
             self._till.open(case, paid, self._levers.glimpse)
         except OverBudget as refused:
-            raise NotRun(Reason.BUDGET, refused.what, refused.hint) from None
+            raise NotRun(refused.reason, refused.what, refused.hint) from None
 
     def _braked(self) -> None:
         halt = self._bench.brake.halt

@@ -63,7 +63,7 @@ def test_the_examples_in_its_comments_hold_too(cli: Cli, profile: str) -> None:
     contract.write_text("\n".join(lines), "utf-8")
     rows = [re.sub(r"^  # ", "  ", line) for line in claims.read_text("utf-8").splitlines() if "{}" not in line]
     claims.write_text("\n".join(rows), "utf-8")
-    code, printed, said = cli("verify", "--contract", str(contract), "--report-dir", "out")
+    code, printed, said = cli("verify", "--contract", str(contract), "--report-dir", "out", "-v")
     assert code == 0, printed + said
     assert re.search(r"ACME-02 +pass", printed)
 

@@ -10,14 +10,13 @@ import sys
 from pathlib import Path
 
 PAGE = (Path(__file__).parents[2] / "docs/evidence.md").read_text("utf-8")
-BLOCKS = re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)
 PATIENCE_S = 120
 
 
-def sessions() -> list[tuple[str, list[str], int]]:
-    """Return every command of the page, the lines that it must print, and its exit code."""
+def sessions(page: str = PAGE) -> list[tuple[str, list[str], int]]:
+    """Return every command of a page, the lines that it must print, and its exit code."""
     found: list[tuple[str, list[str], int]] = []
-    for row in "".join(BLOCKS).splitlines():
+    for row in "".join(re.findall(r"```console\n(.*?)```", page, re.DOTALL)).splitlines():
         if row.startswith("$ "):
             found.append((row[2:], [], 0))
         elif row.startswith("exit code "):

@@ -89,3 +89,33 @@ def test_every_case_that_sends_something_has_an_example_without_files_of_a_recor
         assert "files/" not in told
         for role in {step.key.role for step in case.sends()[:1]} - {KeyRole.NONE, KeyRole.INVALID}:
             assert "$PIXELPROOF_KEY" in told, (case.id, role)
+
+
+def test_a_claim_about_gateways_is_told_with_its_cases_rules_and_lying_gateways(pixelproof: Call) -> None:
+    said = pixelproof("explain", "gwy-08", "-v")
+    assert said.code == 0
+    for part in (
+        "GWY-08  One request of a caller costs at most one paid upstream generation",
+        "contract  specs/gateway/claims.yaml:",
+        "gate/faults/lost_response",
+        "curl -sS -X POST 'http://127.0.0.1:8765/v1/images/generations'",
+        "paid_once                  One request of a caller is paid for once upstream.",
+        "pays-again-for-a-lost-answer",
+        "{claim: GWY-08, case: '*', reason: …",
+    ):
+        assert part in said.out
+
+
+@pytest.mark.parametrize("number", range(1, 13))
+def test_every_claim_about_gateways_has_cases_rules_and_liars_to_tell_of(number: int, pixelproof: Call) -> None:
+    found = pixelproof("explain", f"GWY-{number:02}", "--json").json()
+    assert found["profile"] == "gateway"
+    assert found["cases"]
+    assert found["rules"]
+    assert found["liars"]
+
+
+def test_a_case_of_a_gateway_and_a_rule_that_judges_it_are_told(pixelproof: Call) -> None:
+    found = pixelproof("explain", "gate/faults/hang", "--profile", "openai", "--json").json()
+    assert [case["claims"] for case in found["cases"]] == [["GWY-07", "GWY-03", "GWY-08"]]
+    assert "judges at gateway: GWY-07" in pixelproof("explain", "failure_told").out

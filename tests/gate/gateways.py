@@ -15,11 +15,13 @@ from typing import Any
 
 import httpx
 
+from pixelproof import loading, pricing
+from pixelproof.matrix import matrix_of
+
 PATH = "/v1/images/generations"
 #: Callers of a gateway with keys of its own.
 CALLERS = ("gw-caller-one-0123456789", "gw-caller-two-0123456789")
-#: What one image costs in the contract of these tests, by model: the cheapest of each.
-PRICE = Decimal("0.016")
+CONTRACT = loading.shipped("openai")
 HOP = {"connection", "transfer-encoding", "content-length", "content-encoding", "server", "date", "keep-alive"}
 
 
@@ -65,8 +67,8 @@ class Gateway:
         self.upstream, self.key, self.log = upstream, key, log
         self.url = ""
         self.client = httpx.Client(trust_env=False, timeout=self.patience_s, limits=httpx.Limits(max_connections=100))
-        self.wallets = dict.fromkeys(CALLERS, Decimal(100))
-        self.lock = threading.Lock()
+        self.wallets = dict.fromkeys(CALLERS, Decimal(100_000))
+        self.lock = threading.RLock()
         self.memory: dict[str, Any] = {}
 
     # what liars change
@@ -90,10 +92,17 @@ class Gateway:
         """With a key of our own, what is wrong with it is not the caller's affair."""
         return error(502, "the upstream refuses us") if reply.status in {401, 402, 403} else reply
 
-    def price(self, reply: Reply) -> Decimal:
-        return (
-            PRICE * len(reply.json()["data"]) if reply.ok and reply.json() and reply.json().get("data") else Decimal(0)
-        )
+    def price(self, reply: Reply, body: dict[str, Any]) -> Decimal:
+        value = reply.json() if reply.ok else None
+        return self.unit(body) * len(value["data"]) if value and value.get("data") else Decimal(0)
+
+    def unit(self, body: dict[str, Any]) -> Decimal:
+        """Return what one image costs, by the provider's own list."""
+        try:
+            units = pricing.charge(CONTRACT, matrix_of(CONTRACT), {**body, "n": 1})
+        except pricing.NoPrice:
+            return Decimal(0)
+        return Decimal(CONTRACT.billing.currency.format(units))
 
     # how it works
 
@@ -120,7 +129,7 @@ class Gateway:
         reply = self.served(body, authorization)
         if self.own:
             with self.lock:
-                self.wallets[caller] -= self.price(reply)
+                self.wallets[caller] -= self.price(reply, body)
         return reply
 
     def served(self, body: dict[str, Any], authorization: str) -> Reply:

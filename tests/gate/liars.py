@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-import json
+import time
 from decimal import Decimal
 from typing import Any
 
-from .gateways import PRICE, Broke, Gateway, Reply, error
+from .gateways import Broke, Gateway, Reply, error
 
 
 class Own(Gateway):
@@ -219,22 +219,18 @@ class PaysTwiceForLuck(Gateway):
 
 
 class ChargesFailures(Own):
-    def price(self, reply: Reply) -> Decimal:
-        return super().price(reply) or PRICE
+    def price(self, reply: Reply, body: dict[str, Any]) -> Decimal:
+        return super().price(reply, body) or self.unit(body) or Decimal("0.01")
 
 
 class ChargesWhatWasAsked(Own):
-    def generate(self, raw: bytes, authorization: str, headers: dict[str, str]) -> Reply:
-        self.memory["n"] = json.loads(raw).get("n", 1) if raw[:1] == b"{" else 1
-        return super().generate(raw, authorization, headers)
-
-    def price(self, reply: Reply) -> Decimal:
-        return PRICE * self.memory["n"] if reply.ok else Decimal(0)
+    def price(self, reply: Reply, body: dict[str, Any]) -> Decimal:
+        return self.unit(body) * body.get("n", 1) if reply.ok else Decimal(0)
 
 
 class ChargesTooMuch(Own):
-    def price(self, reply: Reply) -> Decimal:
-        return 2 * super().price(reply)
+    def price(self, reply: Reply, body: dict[str, Any]) -> Decimal:
+        return 2 * super().price(reply, body)
 
 
 class ServesOthersFromItsCache(Gateway):
@@ -256,6 +252,124 @@ class PaysForOthers(Gateway):
 
     def upstream_authorization(self, caller: str) -> str:
         return str(self.memory.setdefault("first", caller))
+
+
+class Busy(Gateway):
+    """Lies now and then: to one of few requests nobody notices."""
+
+    every = 20
+
+    def lying(self) -> bool:
+        with self.lock:
+            self.memory["count"] = self.memory.get("count", 0) + 1
+            return bool(self.memory["count"] % self.every == 0)
+
+
+class MixesBusyCallersUp(Busy):
+    def served(self, body: dict[str, Any], authorization: str) -> Reply:
+        reply = super().served(body, authorization)
+        found = self.memory.get("last")
+        if reply.ok:
+            self.memory["last"] = authorization, reply
+        other = found is not None and found[0] != authorization
+        return found[1] if reply.ok and other and self.lying() else reply
+
+
+class PaysTwiceWhenBusy(Busy):
+    def ask(self, body: dict[str, Any], authorization: str) -> Reply:
+        if self.lying():
+            self.once(body, authorization)
+        return self.once(body, authorization)
+
+
+class LosesRequestsWhenBusy(Busy):
+    def served(self, body: dict[str, Any], authorization: str) -> Reply:
+        return error(503, "too busy") if self.lying() else super().served(body, authorization)
+
+
+class DeliversLessWhenBusy(Busy):
+    every = 4
+
+    def incoming(self, reply: Reply, body: dict[str, Any]) -> Reply:
+        value = reply.json()
+        if not reply.ok or len(value["data"]) == 1 or not self.lying():
+            return reply
+        return reply.having({**value, "data": value["data"][:1]})
+
+
+class ChargesMoreWhenBusy(Own, Busy):
+    def price(self, reply: Reply, body: dict[str, Any]) -> Decimal:
+        return super().price(reply, body) * (2 if reply.ok and self.lying() else 1)
+
+
+class Tasks(Own):
+    """Before a provider with tasks: whoever made one may look at it, and nobody else."""
+
+    def generate(self, raw: bytes, authorization: str, headers: dict[str, str]) -> Reply:
+        reply = super().generate(raw, authorization, headers)
+        value = reply.json() if reply.ok else None
+        if isinstance(value, dict) and value.get("task_id"):
+            self.memory[f"/v1/tasks/{value['task_id']}"] = authorization
+        return reply
+
+    def fetch(self, path: str, authorization: str) -> Reply:
+        mine = self.memory.get(path) in {None, authorization}
+        return super().fetch(path, authorization) if mine else error(404, "no such task", "not_found_error")
+
+    def unit(self, body: dict[str, Any]) -> Decimal:
+        return Decimal(0)
+
+
+class ShowsAnybodysTask(Tasks):
+    def fetch(self, path: str, authorization: str) -> Reply:
+        return super().fetch(path, self.memory.get(path, authorization))
+
+
+class ShowsTheNewestTask(Tasks):
+    """Keeps one place for the task of everybody who looks."""
+
+    def fetch(self, path: str, authorization: str) -> Reply:
+        found = super().fetch(path, authorization)
+        if not found.ok or "/tasks/" not in path:
+            return found
+        with self.lock:
+            kept = self.memory.pop("kept", None)
+            self.memory["kept"] = found
+        return kept or found
+
+
+class CreatesAgainForALostAnswer(Tasks, PaysAgainForALostAnswer):
+    pass
+
+
+class ForgetsTasks(Tasks):
+    def fetch(self, path: str, authorization: str) -> Reply:
+        found = super().fetch(path, authorization)
+        return error(404, "no such task", "not_found_error") if "/tasks/" in path else found
+
+
+class DeliversFailedTasks(Tasks):
+    """Says of every task that it succeeded."""
+
+    def fetch(self, path: str, authorization: str) -> Reply:
+        found = super().fetch(path, authorization)
+        value = found.json() if found.ok and "/tasks/" in path else None
+        return found.having({**value, "status": "succeeded"}) if isinstance(value, dict) else found
+
+
+class ForgetsWhatTookLong(Gateway):
+    """Keeps the answers to idempotency keys, but not of requests whose callers may be gone by then."""
+
+    def generate(self, raw: bytes, authorization: str, headers: dict[str, str]) -> Reply:
+        key = headers.get("idempotency-key", "")
+        if key in self.memory:
+            found: Reply = self.memory[key]
+            return found
+        began = time.monotonic()
+        reply = super().generate(raw, authorization, headers)
+        if key and time.monotonic() - began < 0.15:
+            self.memory[key] = reply
+        return reply
 
 
 class IgnoresIdempotency(Gateway):
@@ -292,6 +406,7 @@ LIARS: dict[str, type[Gateway]] = {
     "cools-down": CoolsDown,
     "pays-again-for-a-lost-answer": PaysAgainForALostAnswer,
     "pays-twice-for-luck": PaysTwiceForLuck,
+    "forgets-idempotency-of-what-took-long": ForgetsWhatTookLong,
     "ignores-idempotency": IgnoresIdempotency,
     "charges-failures": ChargesFailures,
     "charges-what-was-asked": ChargesWhatWasAsked,
@@ -300,4 +415,14 @@ LIARS: dict[str, type[Gateway]] = {
     "charges-too-much": ChargesTooMuch,
     "serves-others-from-its-cache": ServesOthersFromItsCache,
     "pays-for-others": PaysForOthers,
+    "shows-anybodys-task": ShowsAnybodysTask,
+    "shows-the-newest-task": ShowsTheNewestTask,
+    "creates-again-for-a-lost-answer": CreatesAgainForALostAnswer,
+    "forgets-tasks": ForgetsTasks,
+    "delivers-failed-tasks": DeliversFailedTasks,
+    "mixes-busy-callers-up": MixesBusyCallersUp,
+    "pays-twice-when-busy": PaysTwiceWhenBusy,
+    "loses-requests-when-busy": LosesRequestsWhenBusy,
+    "delivers-less-when-busy": DeliversLessWhenBusy,
+    "charges-more-when-busy": ChargesMoreWhenBusy,
 }

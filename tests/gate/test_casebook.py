@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from pixelproof import loading
-from pixelproof.gate.casebook import LOG_CASE, Terms, gate_cases
+from pixelproof.case import Poll
+from pixelproof.gate.casebook import Terms, gate_cases
+from pixelproof.gate.unsent import LOG_CASE
 from pixelproof.rules import RULES
 
 EVERYTHING = Terms(idempotency="Idempotency-Key")
-#: Providers that answer at once; the others answer with tasks.
-AT_ONCE = [name for name in loading.profiles() if not loading.shipped(name).operations["generate"].creates_task]
 
 
-@pytest.mark.parametrize("profile", AT_ONCE)
+@pytest.mark.parametrize("profile", loading.profiles())
 def test_every_claim_about_gateways_is_asked_before_any_provider(profile: str) -> None:
     cases = gate_cases(loading.shipped(profile), EVERYTHING)
     checks = [*LOG_CASE.checks, *(check for case in cases for check in case.case.checks)]
@@ -22,9 +22,11 @@ def test_every_claim_about_gateways_is_asked_before_any_provider(profile: str) -
     assert len({case.case.id for case in cases}) == len(cases)
 
 
-@pytest.mark.parametrize("profile", sorted(set(loading.profiles()) - set(AT_ONCE)))
-def test_a_provider_that_answers_with_tasks_has_no_cases_yet(profile: str) -> None:
-    assert gate_cases(loading.shipped(profile), EVERYTHING) == ()
+def test_before_a_provider_with_tasks_every_image_is_waited_for() -> None:
+    cases = [case.case for case in gate_cases(loading.shipped("stratizon"), EVERYTHING)]
+    watched = {step.of for case in cases for step in case.steps if isinstance(step, Poll)}
+    assert watched == {"main", "burst", "again"}
+    assert {case.id for case in cases} >= {"gate/faults/task_failure", "gate/callers/foreign-task"}
 
 
 def test_the_matrix_of_faults_is_whole() -> None:

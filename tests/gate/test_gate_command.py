@@ -9,16 +9,20 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from pixelproof import loading
 from pixelproof.gate.launching import free_port
+from pixelproof.gate.process import MOST_SAID
 from pixelproof.recording import read_record
 
+from .agreement import disagreements
 from .gateways import CALLERS, listening
 from .liars import Own
+from .processes import left_of
 
 #: A server that answers every request with its process number, and the number of its child.
 ANSWERS = """
@@ -50,18 +54,6 @@ def gate_file(folder: Path, command: list[str]) -> Path:
     }
     path.write_text(json.dumps(written), "utf-8")
     return path
-
-
-def left_of(folder: Path) -> list[str]:
-    """Return what still runs and was started by a gate that reported into a folder."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if str(process.joinpath("cwd").readlink()).startswith(str(folder)):
-                found.append(process.joinpath("cmdline").read_text().replace("\0", " "))
-        except OSError:
-            continue
-    return found
 
 
 def test_init_writes_a_commented_file_that_can_be_read(tmp_path: Path) -> None:
@@ -127,6 +119,105 @@ def test_an_interrupted_gate_leaves_nothing_behind(what: signal.Signals, tmp_pat
     assert left_of(tmp_path) == []
 
 
+#: A gateway of a few lines before the mock; what it does is decided by its second argument.
+FORWARDS = """
+import http.server, os, sys, time, urllib.error, urllib.request
+port, upstream, what = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+if what == "never":
+    time.sleep(600)
+if "late" in what:
+    time.sleep(1)
+if what == "mute":
+    import socket
+    listener = socket.create_server(("127.0.0.1", port))
+    time.sleep(600)
+seen = 0
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def do_GET(self):
+        self.answer(200, b"{}")
+    def do_POST(self):
+        global seen
+        seen += 1
+        body = self.rfile.read(int(self.headers["content-length"]))
+        if what == "dies" and seen > 12:
+            print("out of memory", flush=True)
+            os._exit(137)
+        if what == "hangs" and seen > 12:
+            time.sleep(600)
+        if "floods" in what:
+            sys.stdout.write("noise " * 40_000)
+        headers = {"content-type": "application/json", "authorization": self.headers.get("authorization", "")}
+        asked = urllib.request.Request(upstream + self.path, body, headers, method="POST")
+        try:
+            with urllib.request.urlopen(asked, timeout=20) as found:
+                self.answer(found.status, found.read())
+        except urllib.error.HTTPError as error:
+            self.answer(error.code, error.read())
+    def answer(self, status, body):
+        self.send_response(status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *words):
+        pass
+http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()
+"""
+
+
+def forwarding(folder: Path, what: str, *, ready_s: float = 20, timeout_s: float = 5) -> Path:
+    """Write a gate file whose gateway misbehaves; the suites are left out."""
+    path = gate_file(folder, [sys.executable, "-c", FORWARDS, "{port}", "{upstream_origin}", what])
+    written = json.loads(path.read_text("utf-8"))
+    written["gateway"]["ready"] = {"path": "/", "timeout_s": ready_s}
+    path.write_text(json.dumps({**written, "tier": "none", "hang_s": 0.1, "timeout_s": timeout_s}), "utf-8")
+    return path
+
+
+@pytest.mark.parametrize("what", ["never", "mute"])
+def test_a_gateway_that_never_answers_is_given_up_in_its_time(what: str, tmp_path: Path) -> None:
+    began = time.monotonic()
+    done = gate(forwarding(tmp_path, what, ready_s=1), "--report-dir", tmp_path / "out")
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "was not ready at http://127.0.0.1:" in done.stderr
+    assert time.monotonic() - began < 20
+    assert left_of(tmp_path) == []
+
+
+def test_a_gateway_that_dies_is_told_with_its_last_words_and_the_rest_is_left_out(tmp_path: Path) -> None:
+    done = gate(forwarding(tmp_path, "dies"), "--report-dir", tmp_path / "out", "--json")
+    end = json.loads(done.stdout)
+    assert (done.returncode, end["note"]) == (
+        3,
+        "stopped: the gateway ended with code 137: out of memory; see gateway.log",
+    )
+    reasons = {line.reason for line in read_record(tmp_path / "out").verdicts if line.verdict.value == "not-run"}
+    assert "outage" in reasons
+    assert left_of(tmp_path) == []
+
+
+def test_a_gateway_that_hangs_for_good_costs_a_few_waits_and_no_more(tmp_path: Path) -> None:
+    began = time.monotonic()
+    done = gate(forwarding(tmp_path, "hangs", timeout_s=0.5), "--report-dir", tmp_path / "out", "--json")
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert time.monotonic() - began < 30
+    said = {line.got for line in read_record(tmp_path / "out").verdicts if line.reason == "outage"}
+    assert said == {"the gateway answered nothing in 3 cases in a row"}
+    assert left_of(tmp_path) == []
+
+
+def test_a_gateway_that_binds_late_and_floods_its_output_fills_no_disk_and_is_judged_all_the_same(
+    tmp_path: Path,
+) -> None:
+    done = gate(forwarding(tmp_path, "late-floods"), "--report-dir", tmp_path / "out", "--json")
+    assert json.loads(done.stdout)["claims"]["GWY-01"]["verdict"] == "pass", done.stderr
+    log = tmp_path / "out" / "gateway.log"
+    assert MOST_SAID <= log.stat().st_size < MOST_SAID + 100
+    assert log.read_bytes().endswith(b"and more, which is not kept\n")
+    assert left_of(tmp_path) == []
+
+
 def test_nginx_before_the_mock_is_judged_clean(tmp_path: Path) -> None:
     if shutil.which("nginx") is None and shutil.which("nginx", path=SBIN) is None:
         if os.environ.get("PIXELPROOF_WITHOUT_NGINX") == "1":
@@ -141,13 +232,17 @@ def test_nginx_before_the_mock_is_judged_clean(tmp_path: Path) -> None:
     assert record.end["outcome"] == "conformant"
     assert record.end["unjudged"] == []
     assert {name for name in record.end["claims"] if name.startswith("GWY")} == set(loading.gateway_claims())
+    assert disagreements("nginx", record) == []
     assert left_of(tmp_path) == []
 
 
-def test_a_gateway_that_runs_already_is_attached_to_and_left_running(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def attached(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Gate a gateway that runs already, with a short load; return the folder with the record."""
     port, key = free_port(), "sk-upstream-of-a-running-gateway"
+    folder = tmp_path_factory.mktemp("attached")
     with listening(Own(f"http://127.0.0.1:{port}", key)) as front:
-        path = tmp_path / "gate.yaml"
+        path = folder / "gate.yaml"
         written = {
             "auth": "own",
             "upstream": {"profile": "openai", "port": port, "key": key},
@@ -159,28 +254,43 @@ def test_a_gateway_that_runs_already_is_attached_to_and_left_running(tmp_path: P
             "tier": "none",
             "hang_s": 0.2,
             "timeout_s": 10,
+            "load": {"requests": 200},
         }
         path.write_text(json.dumps(written), "utf-8")
-        done = gate(path, "--report-dir", tmp_path / "out", "--json")
+        done = gate(path, "--report-dir", folder / "out", "--json")
         assert done.returncode == 0, done.stdout + done.stderr
         with socket.create_connection(("127.0.0.1", front), 1):
             pass
-    end = json.loads(done.stdout)
-    log = next(line for line in read_record(tmp_path / "out").verdicts if line.rule == "log_kept")
+    (folder / "said").write_text(done.stdout, "utf-8")
+    return folder
+
+
+def test_a_gateway_that_runs_already_is_attached_to_and_left_running(attached: Path) -> None:
+    end = json.loads((attached / "said").read_text("utf-8"))
+    log = next(line for line in read_record(attached / "out").verdicts if line.rule == "log_kept")
     assert end["unjudged"] == ["GWY-03"]
     assert "it was not started here" in log.got
-    assert not (tmp_path / "out" / "gateway.log").exists()
-    assert left_of(tmp_path) == []
+    assert not (attached / "out" / "gateway.log").exists()
+    assert left_of(attached) == []
 
 
-def test_what_the_gate_wrote_is_judged_again_to_the_same_verdicts(tmp_path: Path) -> None:
-    test_a_gateway_that_runs_already_is_attached_to_and_left_running(tmp_path)
-    command = [sys.executable, "-m", "pixelproof", "judge", str(tmp_path / "out"), "-o", str(tmp_path / "again")]
+def test_a_short_load_ends_the_gate_and_its_money_is_in_the_record(attached: Path) -> None:
+    record = read_record(attached / "out")
+    (load,) = (exchange for exchange in record.exchanges if exchange.case == "gate/load")
+    assert load.facts["load"]["requests"] == 200
+    assert load.facts["load"]["reconciliation"]["exact"] is True
+    assert load.facts["upstream"]["exact"] is True
+    judged = {line.claim for line in record.verdicts if line.case == "gate/load" and line.verdict.judged}
+    assert judged == {"GWY-02", "GWY-07", "GWY-08", "GWY-11", "GWY-12"}
+
+
+def test_what_the_gate_wrote_is_judged_again_to_the_same_verdicts(attached: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pixelproof", "judge", str(attached / "out"), "-o", str(tmp_path / "again")]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode in {0, 5}, done.stdout + done.stderr
     then, now = (
         {(line.case, line.rule, line.claim): line.verdict for line in read_record(path).verdicts if "GWY" in line.claim}
-        for path in (tmp_path / "out", tmp_path / "again")
+        for path in (attached / "out", tmp_path / "again")
     )
     assert len(then) > 250
     assert now == then

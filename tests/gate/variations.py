@@ -6,7 +6,7 @@ from __future__ import annotations
 import gzip
 from typing import Any
 
-from .gateways import Gateway, Reply
+from .gateways import Gateway, Reply, error
 from .liars import Own
 
 
@@ -79,6 +79,15 @@ class AsksOneByOne(Gateway):
             return wrong
         values = [reply.json() for reply in replies]
         return replies[0].having({**values[0], "data": [item for value in values for item in value["data"]]})
+
+
+class KnowsFewModels(AsksOneByOne):
+    """Has the models that somebody configured, and not their look-alikes."""
+
+    def served(self, body: dict[str, Any], authorization: str) -> Reply:
+        if "mini" in str(body.get("model")) or "1.5" in str(body.get("model")):
+            return error(400, "no such model", "invalid_request_error")
+        return super().served(body, authorization)
 
 
 class RemembersRequests(Gateway):

@@ -8,9 +8,10 @@ import httpx
 import pytest
 
 from pixelproof.brake import Brake
+from pixelproof.ending import RunOutcome, Summary
 from pixelproof.exchange import Role
 from pixelproof.outage import COOLING, WAITS_S
-from pixelproof.run import Run, RunOutcome, Summary
+from pixelproof.run import Run
 from pixelproof.verdict import Reason, Verdict
 
 from .test_spending import Lines
@@ -121,8 +122,8 @@ def test_nothing_that_was_never_taken_is_paid_for() -> None:
 
 def test_a_deadline_stops_the_run_and_says_so() -> None:
     clock = iter(range(0, 10**6, 5))
-    run, summary, _, _ = conducted(Weather(gone, after=10**6), brake=Brake(deadline_s=300, now=lambda: next(clock)))
+    run, summary, _, _ = conducted(Weather(gone, after=10**6), brake=Brake(deadline_s=150, now=lambda: next(clock)))
     assert (summary.outcome, summary.exit_code) == (RunOutcome.PARTIAL, 5)
     assert Reason.DEADLINE in reasons(run)
-    assert "the deadline of 300 s is over" in summary.note
+    assert "the deadline of 150 s is over" in summary.note
     assert run.conductor.requests < len(run.plan.cases)

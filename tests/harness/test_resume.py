@@ -21,10 +21,11 @@ from jsonschema import Draft202012Validator
 from pixelproof import loading
 from pixelproof.deviation import Tier
 from pixelproof.embedded import running
+from pixelproof.ending import RunOutcome
 from pixelproof.problems import BadUsage
 from pixelproof.recording import Recording, read_record
 from pixelproof.resuming import INTERRUPTED, earlier_of, kept_lines
-from pixelproof.run import Run, RunOutcome
+from pixelproof.run import Run
 from pixelproof.settings import MockSettings
 from pixelproof.verdict import Reason, Verdict
 

@@ -13,11 +13,12 @@ import pytest
 from pixelproof import edges
 from pixelproof.case import Case
 from pixelproof.deviation import Deviation, Nature, Tier
+from pixelproof.ending import RunOutcome, Summary
 from pixelproof.exchange import Exchange
 from pixelproof.judging import Judging
 from pixelproof.levers import INVALID_KEY
 from pixelproof.money import Units
-from pixelproof.run import Run, RunOutcome, RunSettings, Summary
+from pixelproof.run import Run, RunSettings
 from pixelproof.selftest import bench
 from pixelproof.settings import MockSettings
 from pixelproof.verdict import CaseVerdict, Reason, Verdict

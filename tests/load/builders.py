@@ -74,7 +74,7 @@ def planted(change: Callable[[Seams], Seams], claim: str) -> Iterator[str]:
         _SHELF._SHELF.pop(name)
 
 
-def loaded(folder: Path, profile: str, **given: Any) -> LoadResult:
+def loaded(folder: Path, profile: str | None, **given: Any) -> LoadResult:
     """Load an embedded mock."""
     options: dict[str, Any] = {"requests": 600, "users": 10, "profile": profile, "report_dir": folder, **given}
     return run_load(LoadOptions(**options))

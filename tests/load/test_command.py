@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
@@ -41,6 +42,13 @@ def load(*words: object) -> subprocess.CompletedProcess[str]:
         (("http://127.0.0.1:1/v1", "--profile", "openai", "--liar", "x"), "--liar is for the embedded mock"),
         (("nonsense", "--profile", "openai"), "is no http(s) URL"),
         (("--profile", "opnai"), "openai"),
+        (("--contract", "a.yaml", "--profile", "openai"), "both name a contract"),
+        (("--contract", "nope.yaml"), "nope.yaml: cannot be read"),
+        (("--ca-bundle", "nope.pem"), "--ca-bundle nope.pem: cannot be used"),
+        (("--proxy", "nonsense"), "--proxy nonsense"),
+        (("--thresholds", "nope.yaml"), "nope.yaml: cannot be read"),
+        (("--master", "--shape", "find-limit"), "by one process"),
+        (("--worker", "--master"), "learns everything from its master"),
     ],
 )
 def test_what_does_not_fit_together_is_refused_with_a_sentence(words: tuple[object, ...], sentence: str) -> None:
@@ -151,6 +159,27 @@ def test_every_request_of_a_mixture_is_one_that_the_contract_takes(profile: str)
     matrix = matrix_of(contract)
     assert all(matrix.violations({**shot.body, "prompt": "a"}) == () for shot in shots)
     assert all(shot.price % shot.asked == 0 for shot in shots)
+
+
+def test_references_are_sent_along_and_uploaded_and_chained(tmp_path: Path) -> None:
+    app = edges.create_mock([loading.shipped("stratizon")], MockSettings())
+    asked = Counter[str]()
+
+    def counting(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        asked[environ["PATH_INFO"]] += 1
+        return app(environ, start_response)
+
+    with listening(counting) as port:
+        result = loaded(tmp_path, "stratizon", url=f"http://127.0.0.1:{port}/v1", requests=120, timeout_s=3.0)
+    shots = mixture(loading.shipped("stratizon"), provoking=True)
+    assert {shot.source for shot in shots if shot.reference} == {"data_uri", "upload", "chain"}
+    assert 0 < asked["/v1/uploads"] < asked["/v1/images/image-to-image"]
+    assert (result.reconciliation.exact, result.tally.errors) == (True, 0)
+
+
+def test_users_that_think_send_less(tmp_path: Path) -> None:
+    result = loaded(tmp_path, "openai", requests=None, duration_s=1.5, users=4, think_s=0.5)
+    assert 4 <= result.tally.requests <= 30
 
 
 def test_a_third_party_is_sent_nothing_that_only_a_mock_knows() -> None:

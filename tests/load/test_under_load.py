@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
 import sys
 import threading
@@ -13,13 +15,17 @@ from queue import Empty, Queue
 from typing import Any
 
 import pytest
+from pixelproof.mock_server.admission import REQUEST_WINDOWS, rules
 from pixelproof.mock_server.call import Call
 from pixelproof.mock_server.seams import Seams
 
 from pixelproof import edges
-from pixelproof.loadresult import Thresholds
+from pixelproof.thresholds import Thresholds
 
 from .builders import found, loaded, loaded_here, planted
+
+#: Requests among which one is wrong; `nox -s defects` hunts with more.
+VOLUME = int(os.environ.get("PIXELPROOF_DEFECTS", "1000"))
 
 
 @pytest.mark.parametrize("profile", ["openai", "aivene", "aicredits", "fineapi", "perf", "stratizon"])
@@ -30,17 +36,17 @@ def test_an_honest_server_is_exact(profile: str, tmp_path: Path) -> None:
     assert result.reconciliation.unknown, "answers get lost in every load"
 
 
-def test_a_lost_charge_in_a_thousand_is_found(tmp_path: Path) -> None:
+def test_one_lost_charge_is_found(tmp_path: Path) -> None:
     def losing(honest: Seams) -> Seams:
         served = count(1)
 
         def charge(call: Call) -> None:
-            (honest.release if next(served) % 1_000 == 500 else honest.charge)(call)
+            (honest.release if next(served) % VOLUME == VOLUME // 2 else honest.charge)(call)
 
         return replace(honest, charge=charge)
 
     with planted(losing, "AIV-28") as name:
-        result = loaded_here(tmp_path, "aivene", planted=name, requests=1_000)
+        result = loaded_here(tmp_path, "aivene", planted=name, requests=VOLUME)
     assert found(result.reconciliation) == {"NOT_CHARGED": ("AIV-28",)}
     assert result.reconciliation.offences[0].count == 1
     assert result.reconciliation.difference < 0
@@ -49,7 +55,7 @@ def test_a_lost_charge_in_a_thousand_is_found(tmp_path: Path) -> None:
 
 def test_a_double_charge_under_contention_is_found(tmp_path: Path) -> None:
     with planted(contended, "AIV-28") as name:
-        result = loaded_here(tmp_path, "aivene", planted=name)
+        result = loaded_here(tmp_path, "aivene", planted=name, requests=VOLUME)
         alone = loaded_here(tmp_path, "aivene", planted=name, users=1, requests=50)
     assert found(result.reconciliation) == {"CHARGED_TOO_MUCH": ("AIV-28",)}
     assert result.reconciliation.offences[0].count == 1
@@ -75,7 +81,7 @@ def contended(honest: Seams) -> Seams:
 
 
 def test_two_callers_that_are_mixed_once_are_found(tmp_path: Path) -> None:
-    result = loaded_here(tmp_path, "aivene", wrap=Mixing)
+    result = loaded_here(tmp_path, "aivene", wrap=Mixing, requests=VOLUME)
     assert set(found(result.reconciliation)) >= {"NOT_CHARGED", "FOREIGN"}
     assert result.reconciliation.exact is False
     assert result.reconciliation.difference == 0, "the sums are right: only entry by entry it shows"
@@ -112,6 +118,90 @@ class Mixing:
         said: list[Any] = []
         body = b"".join(self._app(environ, lambda status, headers, *_: said.extend((status, headers))))
         return said[0], said[1], body
+
+
+@pytest.mark.parametrize(("profile", "claim"), [("aivene", "AIV-24"), ("aicredits", "AIC-24")])
+def test_a_limit_that_leaks_at_the_edge_of_its_window_is_found(profile: str, claim: str, tmp_path: Path) -> None:
+    def leaking(honest: Seams) -> Seams:
+        def limit(call: Call) -> None:
+            is_edge = False
+            for rule in rules(call.key, REQUEST_WINDOWS):
+                window, now = rule.windows.opened(rule.window, 60.0), call.account.clock.now()
+                is_edge = any(59.5 <= now - at < 61.5 for at, _ in window.state())
+            honest.limit_requests(call)
+            if is_edge:
+                window.give_back(1)
+
+        return replace(honest, limit_requests=limit)
+
+    with planted(leaking, claim) as name:
+        result = loaded_here(tmp_path, profile, planted=name, requests=VOLUME)
+    assert found(result.reconciliation) == {"LIMIT": (claim,)}
+    assert result.reconciliation.exact is True, "the money is right, and the exit code is not"
+    assert result.exit_code == 1
+
+
+@pytest.mark.parametrize(("change", "wrong"), [("-5", "WAIT"), ("soon", "NO_WAIT")])
+def test_an_announced_wait_that_is_not_true_is_found(change: str, wrong: str, tmp_path: Path) -> None:
+    def waiting(app: edges.WsgiApp) -> edges.WsgiApp:
+        def served(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+            def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+                said = {
+                    name: str(max(1, int(value) - 5)) if change == "-5" else change
+                    for name, value in headers
+                    if name.lower() == "retry-after"
+                }
+                return start_response(status, [(name, said.get(name, value)) for name, value in headers], *rest)
+
+            return app(environ, start)
+
+        return served
+
+    result = loaded_here(tmp_path, "aivene", wrap=waiting, requests=300)
+    assert found(result.reconciliation) == {wrong: ("AIV-24",)}
+
+
+@pytest.mark.parametrize("page", [b"<h1>Bad Request</h1>", b'{"error": "bad"}', b'{"error": {"type": "bad"}}'])
+def test_an_error_without_its_envelope_is_found_among_all(page: bytes, tmp_path: Path) -> None:
+    result = loaded_here(tmp_path, "aivene", wrap=lambda app: Plain(app, page), requests=250)
+    assert found(result.reconciliation) == {"ENVELOPE": ("AIV-19",)}
+    assert result.reconciliation.offences[0].count == 1
+
+
+class Plain:
+    """Answers with a page of its framework, once, where an error is due."""
+
+    def __init__(self, app: edges.WsgiApp, page: bytes) -> None:
+        self._app, self._page, self._errors = app, page, count(1)
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        said: list[Any] = []
+        body = b"".join(self._app(environ, lambda status, headers, *_: said.extend((status, headers))))
+        if said[0][:3] == "400" and next(self._errors) == 10:  # a 429 is for the caller without measure
+            body = self._page
+            said[1] = [("content-type", "text/html"), ("content-length", str(len(body)))]
+        start_response(*said)
+        return [body]
+
+
+def test_a_task_that_another_account_can_look_at_is_found(tmp_path: Path) -> None:
+    result = loaded_here(tmp_path, "stratizon", wrap=Careless, requests=60, users=20)
+    assert found(result.reconciliation) == {"SHOWN": ("STR-23",)}
+
+
+class Careless:
+    """Shows every task to whoever asks for it."""
+
+    def __init__(self, app: edges.WsgiApp) -> None:
+        self._app, self._owners = app, dict[str, str]()
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        task = environ["PATH_INFO"].rpartition("/")[2]
+        key = self._owners.get(task, environ.get("HTTP_AUTHORIZATION", ""))
+        body = b"".join(self._app({**environ, "HTTP_AUTHORIZATION": key}, start_response))
+        if environ["REQUEST_METHOD"] == "POST":
+            self._owners.update({name.decode(): key for name in re.findall(rb'"(?:task_)?id": ?"([^"]+)"', body)})
+        return [body]
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,15 @@ class Fractions(FineapiHouse):
         return int(time.time()) + 0.5
 
 
+class LongAgo(FineapiHouse):
+    """Every picture was made on one day, years ago."""
+
+    claim = "FIN-08"
+
+    def created(self) -> float:
+        return 1_700_000_000
+
+
 class SilentInHd(FineapiHouse):
     """In hd, the prompt that was used stays blank."""
 

@@ -23,14 +23,21 @@ def test_a_slow_target_is_not_asked_in_vain() -> None:
     patience = Patience()
     patience.learn(8.0)
     patience.learn(12.0)
-    assert patience.before_look_s(0) == pytest.approx(7.2)
+    assert patience.before_look_s(0) == pytest.approx(8.8)
     assert patience.before_look_s(1) == pytest.approx(2.0)
 
 
-def test_no_single_wait_is_longer_than_ten_seconds() -> None:
+def test_one_look_is_enough_for_a_task_that_takes_as_long_as_the_others() -> None:
+    patience = Patience()
+    patience.learn(30.0)
+    assert 30.0 < patience.before_look_s(0) < 36.0
+
+
+def test_the_first_wait_is_a_minute_at_most_and_every_other_ten_seconds() -> None:
     patience = Patience()
     patience.learn(100.0)
-    assert max(patience.before_look_s(attempt) for attempt in range(40)) == 10.0
+    assert patience.before_look_s(0) == 60.0
+    assert max(patience.before_look_s(attempt) for attempt in range(1, 40)) == 10.0
 
 
 @pytest.mark.parametrize(("seen", "wait"), [((), MAX_UNSEEN_S), ((3.0, 0.5), 7.0)])

@@ -26,6 +26,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "replay": ("replay", "Send the requests of one recorded case again."),
     "waivers": ("waivers", "Accept findings, with a reason and an end: write."),
     "report": ("report", "Render a run record again, in any format."),
+    "compare": ("compare", "Put recorded runs side by side: vendors, or one target over time."),
     "completion": ("completion", "Print the shell completion script."),
 }
 

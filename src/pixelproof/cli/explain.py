@@ -22,6 +22,7 @@ from pixelproof.explaining import (
     known_contracts,
     known_names,
 )
+from pixelproof.gateexplaining import about_gateway_case, about_gateway_claim, about_gateway_rule
 from pixelproof.problems import BadUsage
 from pixelproof.rules import RULES
 
@@ -35,6 +36,7 @@ Examples:
   pixelproof explain AIV-05
   pixelproof explain image_count
   pixelproof explain money/dall-e-2/one --profile aivene
+  pixelproof explain GWY-08                        about gateways: see pixelproof gate
   pixelproof explain ACM-03 --contract my/contract.yaml --json"""
 )
 @click.argument("identifier", metavar="ID")
@@ -51,9 +53,10 @@ def command(identifier: str, profile: str | None, contract_file: Path | None, *,
     and which planted defects prove that the judgement can fail.
     """
     contracts = known_contracts(loading.outside(contract_file) if contract_file is not None else None, profile)
-    claim = about_claim(contracts, identifier.upper())
+    claim = about_claim(contracts, identifier.upper()) or about_gateway_claim(contracts, identifier.upper())
     rule = about_rule(contracts, identifier)
-    cases = () if claim or rule else about_case(contracts, identifier)
+    rule = about_gateway_rule(contracts, rule) if rule is not None else None
+    cases = () if claim or rule else about_case(contracts, identifier) or about_gateway_case(contracts, identifier)
     if claim is not None:
         _show(_claim_json(claim), as_json=as_json, text=lambda: _claim(claim, verbose=verbose))
     elif rule is not None:

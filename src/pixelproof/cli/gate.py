@@ -11,8 +11,9 @@ from pathlib import Path
 
 import click
 
-from pixelproof import edges, loading
-from pixelproof.cli.page import colour, width
+from pixelproof import loading
+from pixelproof.cli.page import colour_option
+from pixelproof.cli.writing import format_option, show, write_reports
 from pixelproof.gatefile import GateFile, load_gate
 from pixelproof.problems import BadUsage
 from pixelproof.recording import BadRecord, read_record
@@ -36,11 +37,22 @@ Exit codes are those of verify: 0 kept, 1 findings, 2 usage, 3 the gateway does 
 @click.option("--init", is_flag=True, help="Write FILE, and what it needs beside it, instead of running it.")
 @click.option("--like", metavar="NAME", default=_BLANK, show_default=True, help="For --init: the gateway it is for.")
 @click.option("--report-dir", type=click.Path(file_okay=False, path_type=Path), help="Default pixelproof-out/<time>.")
+@format_option
 @click.option("--strict", is_flag=True, help="Warnings count as findings.")
 @click.option("--json", "as_json", is_flag=True, help="Print the last line of the record instead of the report.")
-@click.option("-v", "--verbose", is_flag=True, help="Show every case.")
+@click.option("-v", "--verbose", is_flag=True, help="Show every case, and the exchanges of findings.")
+@colour_option
 def command(  # noqa: PLR0913 - one parameter for each option of the command line
-    *, file: Path, init: bool, like: str, report_dir: Path | None, strict: bool, as_json: bool, verbose: bool
+    *,
+    file: Path,
+    init: bool,
+    like: str,
+    report_dir: Path | None,
+    formats: tuple[str, ...],
+    strict: bool,
+    as_json: bool,
+    verbose: bool,
+    color: str,
 ) -> int:
     """Start a mock as upstream and the gateway before it, prove the gateway from both sides, stop both.
 
@@ -54,15 +66,19 @@ def command(  # noqa: PLR0913 - one parameter for each option of the command lin
     folder = report_dir or Path("pixelproof-out") / datetime.now().astimezone().strftime("%Y-%m-%dT%H-%M-%S")
     code = _prove(load_gate(file), folder.resolve(), strict=strict)
     with suppress(BadRecord):  # interrupted before anything was asked
-        _report(folder, as_json=as_json, verbose=verbose)
+        record = read_record(folder)
+        write_reports(record, formats, folder)
+        if as_json:
+            click.echo(json.dumps(record.end))
+        else:
+            show(record, verbose=verbose, color=color)
+        click.echo(f"record: {record.path}", err=True)
     return code
 
 
 def _prove(gate: GateFile, folder: Path, *, strict: bool) -> int:
     from pixelproof.gate import gated  # loads what makes traffic
 
-    if gate.load_requests:
-        click.echo("load: is read, and not run by this version", err=True)
     try:
         with gated(gate, folder, strict=strict) as ready:
             return ready.prove(_shown).exit_code
@@ -73,16 +89,6 @@ def _prove(gate: GateFile, folder: Path, *, strict: bool) -> int:
 def _shown(case: object) -> None:
     if sys.stderr.isatty():
         click.echo(f"\r\x1b[K{case.case.id}", nl=False, err=True)  # type: ignore[attr-defined]  # a case of the gate
-
-
-def _report(folder: Path, *, as_json: bool, verbose: bool) -> None:
-    record = read_record(folder)
-    if as_json:
-        click.echo(json.dumps(record.end))
-        return
-    terminal = edges.renderer("terminal")
-    click.echo(terminal.render(record, verbose=verbose, colour=colour(), width=width()), nl=False)
-    click.echo(f"record: {record.path}", err=True)
 
 
 def _begin(file: Path, like: str) -> int:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import click
 
-from pixelproof import edges, loading
-from pixelproof.cli.page import colour, width
+from pixelproof import loading
+from pixelproof.cli.page import colour_option
+from pixelproof.cli.writing import show
 from pixelproof.contract import Contract
 from pixelproof.problems import BadUsage
 from pixelproof.recording import BESIDE, BadRecord, Record, Recording, read_record, traffic, verdict_line
@@ -40,7 +41,8 @@ Examples:
 @click.option("--strict", is_flag=True, help="Warnings count as findings.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder of the new record; default: none.")
 @click.option("--json", "as_json", is_flag=True, help="Print the last line and what changed, instead of the report.")
-@click.option("-v", "--verbose", is_flag=True, help="Show every case.")
+@click.option("-v", "--verbose", is_flag=True, help="Show every case, and the exchanges of findings.")
+@colour_option
 def command(  # noqa: PLR0913, PLR0917 - one parameter for each option of the command line
     run: Path,
     profile: str | None,
@@ -53,6 +55,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter for each option of the co
     strict: bool,
     as_json: bool,
     verbose: bool,
+    color: str,
 ) -> int:
     """Judge a recorded run again, by today's rules and contract; send nothing, pay nothing.
 
@@ -77,8 +80,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter for each option of the co
     if as_json:
         click.echo(json.dumps({**end, "judged_again": found.header["judged_again"]}))
     else:
-        terminal = edges.renderer("terminal")
-        click.echo(terminal.render(found, verbose=verbose, colour=colour(), width=width()), nl=False)
+        show(found, verbose=verbose, color=color)
     return int(str(end["exit_code"]))
 
 

@@ -6,10 +6,30 @@ import os
 import shutil
 import sys
 
+import click
 
-def colour() -> bool:
-    """Tell whether standard output is a terminal that wants colours."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+_AUTO, _ALWAYS, _NEVER = "auto", "always", "never"
+#: Values of FORCE_COLOR that ask for nothing.
+_UNFORCED = frozenset({"", "0", "false"})
+
+#: For every command that prints a report.
+colour_option = click.option(
+    "--color",
+    type=click.Choice([_AUTO, _ALWAYS, _NEVER]),
+    default=_AUTO,
+    show_default=True,
+    help="auto follows NO_COLOR, then FORCE_COLOR, then whether this is a terminal.",
+)
+
+
+def colour(choice: str = _AUTO) -> bool:
+    """Tell whether the report is coloured: as the option says, else the environment, else the terminal."""
+    if choice != _AUTO:
+        return choice == _ALWAYS
+    if os.environ.get("NO_COLOR"):
+        return False
+    forced = os.environ.get("FORCE_COLOR")
+    return sys.stdout.isatty() if forced is None else forced.lower() not in _UNFORCED
 
 
 def width() -> int:

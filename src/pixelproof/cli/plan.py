@@ -11,7 +11,7 @@ from pixelproof import verifying
 from pixelproof.allowance import images, images_of, undocumented
 from pixelproof.cli.options import shared, verify_options
 from pixelproof.pace import seconds_for
-from pixelproof.strategies import Plan
+from pixelproof.strategies import Plan, requests_of
 from pixelproof.verifying import VerifyOptions
 
 
@@ -50,7 +50,7 @@ def _as_json(plan: Plan, options: VerifyOptions) -> dict[str, object]:
             {
                 "case": case.id,
                 "claims": list(case.claims()),
-                "requests": len(case.sends()),
+                "requests": requests_of(case),
                 "images": images_of(case, plan.contract_of(case)),
                 "price": currency.format(case.price),
             }
@@ -68,7 +68,7 @@ def _as_json(plan: Plan, options: VerifyOptions) -> dict[str, object]:
 def _print(plan: Plan, options: VerifyOptions) -> None:
     currency = plan.contract.billing.currency
     for case in plan.cases:
-        click.echo(f"  {case.id:<52} {len(case.sends())} x {currency.show(case.price):>12}  {', '.join(case.claims())}")
+        click.echo(f"  {case.id:<52} {requests_of(case)} x {currency.show(case.price):>12}  {', '.join(case.claims())}")
     lasts = seconds(plan, options.rate) / 60
     pace = f", {lasts:.1f} minutes at the documented limit" if lasts else ""
     click.secho(

@@ -2,40 +2,63 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 
-from pixelproof import edges
-from pixelproof.problems import Problem
-from pixelproof.recording import read_record
+from pixelproof.cli.page import colour_option
+from pixelproof.cli.records import opened
+from pixelproof.cli.writing import show, write, write_reports, written
+from pixelproof.formats import FORMATS, TERMINAL
+from pixelproof.problems import BadUsage
 
-_FORMATS = ("terminal", "junit")
-
-
-class Incomplete(Problem):
-    """The record was cut: show it with --partial."""
-
-    exit_code = 5
+#: ``-o`` with this is standard output.
+_STDOUT = "-"
 
 
 @click.command(
-    epilog="\b\nExamples:\n  pixelproof report run.jsonl\n  pixelproof report run.jsonl --format junit -o junit.xml"
+    epilog="""\b
+Examples:
+  pixelproof report pixelproof-out/2026-11-20T18-00-00/aivene
+  pixelproof report run.jsonl -v                                 every case, and the exchanges of findings
+  pixelproof report run.jsonl --format junit -o junit.xml
+  pixelproof report run.jsonl --format markdown >> "$GITHUB_STEP_SUMMARY"
+  pixelproof report run.jsonl --format html --format sarif --format har -o reports
+
+Exit codes: 0 rendered, 2 no record of ours, 5 the record was cut (--partial shows it)."""
 )
-@click.argument("run", type=click.Path(exists=True, path_type=Path))
-@click.option("--format", "name", type=click.Choice(_FORMATS), default="terminal", show_default=True)
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "names",
+    type=click.Choice([*FORMATS]),
+    multiple=True,
+    help=f"Repeatable; default {TERMINAL}. "
+    + "; ".join(f"{known.name}: {known.use}" for known in FORMATS.values() if known.name != TERMINAL),
+)
+@click.option("-o", "--output", type=click.Path(), help="File, or folder (needed for several formats).")
 @click.option("--partial", is_flag=True, help="Show a record that was cut.")
-@click.option("-v", "--verbose", is_flag=True, help="Show every case.")
-def command(run: Path, name: str, output: Path | None, *, partial: bool, verbose: bool) -> int:
-    """Render a run record, in any format."""
-    record = read_record(run)
-    if record.end is None and not partial:
-        raise Incomplete(f"{record.path}: the run was cut, the record has no last line", "add --partial to see it")
-    how: dict[str, object] = {"verbose": verbose} if name == "terminal" else {}
-    text = edges.renderer(name).render(record, **how)
-    if output is None:
-        click.echo(text, nl=False)
+@click.option("-v", "--verbose", is_flag=True, help="Terminal: every case, and the exchanges of findings.")
+@colour_option
+def command(  # noqa: PLR0913 - one parameter for each option of the command line
+    run: Path, *, names: tuple[str, ...], output: str | None, partial: bool, verbose: bool, color: str
+) -> int:
+    """Render a run record, in one format or in several.
+
+    RUN is a run.jsonl or the folder it stands in. Nothing is sent and nothing is judged again.
+    """
+    chosen = tuple(dict.fromkeys(names)) or (TERMINAL,)
+    place = None if output in {None, _STDOUT} else Path(str(output))
+    if len(chosen) > 1 and (place is None or place.is_file()):
+        raise BadUsage(f"{len(chosen)} formats need a folder", "name one: -o reports")
+    record = opened(run, partial=partial)
+    if place is not None and (len(chosen) > 1 or place.is_dir() or str(output).endswith(os.sep)):
+        write_reports(record, chosen, place, verbose=verbose)
+    elif place is not None:
+        write(place, written(record, chosen[0], verbose=verbose))
+    elif chosen[0] == TERMINAL:
+        show(record, verbose=verbose, color=color)
     else:
-        output.write_text(text, "utf-8")
+        click.echo(written(record, chosen[0]), nl=False)
     return 0

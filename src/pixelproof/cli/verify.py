@@ -9,19 +9,17 @@ from typing import Any
 
 import click
 
-from pixelproof import edges, verifying
+from pixelproof import verifying
 from pixelproof.cli.options import shared, verify_options
-from pixelproof.cli.page import colour, width
+from pixelproof.cli.page import colour_option
 from pixelproof.cli.progress import Progress
 from pixelproof.cli.resume import as_begun
+from pixelproof.cli.writing import format_option, show, write_reports
 from pixelproof.contract import Contract
 from pixelproof.engine import prove_all
 from pixelproof.problems import KeyRefused, Unreachable
 from pixelproof.recording import BadRecord, read_record
 from pixelproof.verifying import VerifyOptions
-
-#: format → (renderer, file name); the terminal report is always printed.
-FORMATS = {"junit": "junit.xml"}
 
 #: From harmless to grave: with several runs the gravest code is the command's.
 _GRAVITY = (0, 5, 3, 1, 4, 2, 130)
@@ -43,13 +41,14 @@ Examples:
 @click.option("--require-complete", is_flag=True, help="Exit 5 when an obligation could not be judged.")
 @click.option("--strict", is_flag=True, help="Warnings count as findings.")
 @click.option("--report-dir", type=click.Path(file_okay=False, path_type=Path), help="Default pixelproof-out/<time>.")
-@click.option("--format", "formats", multiple=True, type=click.Choice([*FORMATS]), help="Write this report too.")
+@format_option
 @click.option("--no-images", is_flag=True, help="Keep no image files beside the record.")
 @click.option(
     "--resume", type=click.Path(exists=True, path_type=Path), metavar="RUN", help="Go on with a run that was cut."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the last line of each record instead of the report.")
-@click.option("-v", "--verbose", is_flag=True, help="Show every case.")
+@click.option("-v", "--verbose", is_flag=True, help="Show every case, and the exchanges of findings.")
+@colour_option
 def command(**given: Any) -> int:
     """Prove a server against a contract, or the embedded mock when no URL is given.
 
@@ -100,17 +99,13 @@ def _prove(options: VerifyOptions, contract: Contract, folder: Path) -> int:
 
 def _report(folder: Path, given: dict[str, Any]) -> None:
     record = read_record(folder)
-    for name in given["formats"]:
-        path = folder / FORMATS[name]
-        path.write_text(edges.renderer(name).render(record), "utf-8")
-        click.echo(f"wrote {path}", err=True)
+    write_reports(record, given["formats"], folder)
     if given["as_json"]:
         import json
 
         click.echo(json.dumps(record.end))
         return
-    terminal = edges.renderer("terminal")
-    click.echo(terminal.render(record, verbose=given["verbose"], colour=colour(), width=width()), nl=False)
+    show(record, verbose=given["verbose"], color=given["color"])
     click.echo(f"record: {record.path}", err=True)
 
 

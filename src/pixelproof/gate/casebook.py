@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from pixelproof.case import Case, Check, Fetch, Key, KeyRole, ReadBalance, Send, Step, Together
+from pixelproof.case import Case, Check, Fetch, Key, KeyRole, Poll, ReadBalance, Send, Step, Together
 from pixelproof.contract import Contract, Json, Model
 from pixelproof.deviation import Tier
 from pixelproof.money import Units
@@ -14,8 +14,6 @@ from pixelproof.strategies.claims import Scope
 
 #: First part of the id of every case here.
 GATE = "gate"
-#: Looks through what the gateway wrote down, after everything else.
-LOG_CASE = Case(id=f"{GATE}/log", steps=(), checks=(Check(rule="log_kept", claim="GWY-03", args={"step": "log"}),))
 #: Requests sent at once to find out whether callers are mixed up: half of them each caller's.
 AT_ONCE = 40
 #: Seconds that the upstream's Retry-After asks for.
@@ -68,8 +66,10 @@ class GateCase:
     case: Case
     effect: str = ""
     arguments: Mapping[str, Json] = field(default_factory=dict)
-    #: Sent with every step.
-    headers: Mapping[str, str] = field(default_factory=dict)
+    #: Header that says that every step is the same request, byte for byte.
+    repeats: str = ""
+    #: Seconds after which the caller of step ``main`` hangs up, where it does.
+    patience_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,9 +85,9 @@ class _Mishap:
 
 
 def gate_cases(contract: Contract, terms: Terms) -> tuple[GateCase, ...]:
-    """Return the cases of a gateway before this provider: free ones first. None where it answers with tasks."""
+    """Return the cases of a gateway before this provider: free ones first."""
     operation = contract.operations.get("generate")
-    if operation is None or operation.creates_task:
+    if operation is None:
         return ()
     scope = Scope(contract=contract, decides=frozenset(contract.claims), prices_hold=True, tier=Tier.CORE)
     book = _Casebook(Bodies(scope, operation), terms)
@@ -123,8 +123,9 @@ class _Casebook:
         variants |= {f"n={n}": {**cheap, "n": n} for n in sorted({min(2, most), most}) if n > 1}
         for name, params in variants.items():
             step = self._send(f"asked/{model.id}/{name}", model, params, fetch=True)
-            rules = ("asked_as_called", "GWY-01"), ("delivered_as_made", "GWY-02"), ("keys_kept", "GWY-03")
-            yield self._case(f"asked/{model.id}/{name}", model, (step,), (*rules, ("paid_once", "GWY-08")))
+            checks = ("asked_as_called", "GWY-01"), ("delivered_as_made", "GWY-02"), ("keys_kept", "GWY-03")
+            rules = (*checks, ("paid_once", "GWY-08"), *self._told())
+            yield self._case(f"asked/{model.id}/{name}", model, (step, *self._ended("main")), rules)
 
     def _invalid(self, model: Model) -> Iterator[GateCase]:
         most = self._most(model)
@@ -194,6 +195,9 @@ class _Casebook:
         )
         for mishap in odd:
             yield self._faulty(mishap, model, ("own_success", "GWY-02"))
+        if self._with_tasks:
+            failing = _Mishap(name="task_failure", effect="task_failure")
+            yield self._faulty(failing, model, ("own_success", "GWY-02"))
 
     def _partial(self, models: tuple[Model, ...]) -> Iterator[GateCase]:
         model = next((model for model in models if self._most(model) > 1), None)
@@ -206,8 +210,8 @@ class _Casebook:
         case_id = f"faults/{mishap.name}"
         main = self._send(case_id, model, {**self.bodies.cheap_params(model), **mishap.params}, fetch=True)
         alive = Send(name="alive", operation=main.operation, body=main.body, price=main.price, worst=main.price)
-        rules = (rule, ("keys_kept", "GWY-03"), ("paid_once", "GWY-08"))
-        found = self._case(case_id, model, (main, alive), rules, **mishap.args)
+        rules = (rule, ("keys_kept", "GWY-03"), ("paid_once", "GWY-08"), *self._told())
+        found = self._case(case_id, model, (main, *self._ended("main"), alive), rules, **mishap.args)
         lives = Check(rule="goes_on", claim="GWY-07", args={"step": "alive"})
         case = Case(id=found.case.id, steps=found.case.steps, checks=(*found.case.checks, lives), model=model.id)
         return GateCase(case=case, effect=mishap.effect, arguments=mishap.arguments)
@@ -219,20 +223,20 @@ class _Casebook:
         yield self._case(
             "money/served",
             model,
-            _watched(served),
+            self._watched(served),
             (("cost_agrees", "GWY-11"),),
             price=unit,
             basis=self.terms.cost_basis,
         )
         spared = (("caller_spared", "GWY-09"),)
-        for effect in ("server_error", "content_policy", "partial"):
+        for effect in ("server_error", "content_policy", "partial", *(("task_failure",) if self._with_tasks else ())):
             n = 2 if effect == "partial" and self._most(model) > 1 else 1
             step = self._send(f"money/{effect}", model, {**cheap, "n": n}, key=_FRESH, fetch=True)
-            found = self._case(f"money/{effect}", model, _watched(step), spared, unit=unit)
+            found = self._case(f"money/{effect}", model, self._watched(step), spared, unit=unit)
             arguments: dict[str, Json] = {"images": 1} if effect == "partial" else {}
             yield GateCase(case=found.case, effect=effect, arguments=arguments)
         refused = self._send("money/refused", model, {**cheap, "size": "17x17"}, key=_FRESH)
-        yield self._case("money/refused", model, _watched(refused), spared, unit=unit)
+        yield self._case("money/refused", model, self._watched(refused), spared, unit=unit)
 
     def _burst(self, model: Model) -> Iterator[GateCase]:
         cheap = self.bodies.cheap_params(model)
@@ -245,18 +249,32 @@ class _Casebook:
             )
         steps: list[Json] = [send.name for send in sends]
         burst = Together(name="burst", sends=tuple(sends))
-        yield self._case("callers/at-once", model, (burst,), (("never_mixed", "GWY-12"),), steps=steps)
+        checks = (("never_mixed", "GWY-12"),)
+        yield self._case("callers/at-once", model, (burst, *self._ended("burst")), checks, steps=steps)
+        if self._with_tasks:
+            made = self._send("callers/foreign-task", model, cheap)
+            look = Poll(name="foreign", of="main", key=Key(role=KeyRole.OTHER), until_final=False)
+            private = (("task_private", "GWY-12"),)
+            yield self._case("callers/foreign-task", model, (made, look), private, look="foreign")
 
     def _repeated(self, model: Model) -> Iterator[GateCase]:
         if not self.terms.idempotency:
             return
-        body = self._send("repeated", model, self.bodies.cheap_params(model), fetch=True)
-        steps = tuple(
-            Send(name=name, operation=body.operation, body=body.body, fetch=Fetch.ALL) for name in ("first", "second")
+        yield self._twice("repeated", model)
+        # the caller hangs up while the image is being made, and asks again
+        lost = self._twice("repeated-lost", model, lost=True)
+        yield replace(
+            lost, effect="latency", arguments={"seconds": self.terms.hang_s}, patience_s=self.terms.hang_s / 2
         )
-        header = self.terms.idempotency
-        found = self._case("repeated", model, steps, (("same_request_once", "GWY-08"),), header=header)
-        yield GateCase(case=found.case, headers={header: "pixelproof-one-request"})
+
+    def _twice(self, name: str, model: Model, **args: Json) -> GateCase:
+        body = self._send(name, model, self.bodies.cheap_params(model), fetch=True)
+        steps: list[Step] = []
+        for step in ("main", "again"):
+            steps.append(replace(body, name=step))
+            steps += self._ended(step)
+        found = self._case(name, model, tuple(steps), (("same_request_once", "GWY-08"),), **args)
+        return replace(found, repeats=self.terms.idempotency)
 
     def _case(
         self, name: str, model: Model, steps: tuple[Step, ...], rules: tuple[tuple[str, str], ...], /, **args: Json
@@ -282,6 +300,21 @@ class _Casebook:
             worst=price,
         )
 
+    @property
+    def _with_tasks(self) -> bool:
+        return self.bodies.operation.creates_task
+
+    def _ended(self, step: str) -> tuple[Poll, ...]:
+        """Return the look at the tasks of a step, where the provider answers with tasks."""
+        return (Poll(name="ended", of=step, fetch=Fetch.ALL),) if self._with_tasks else ()
+
+    def _told(self) -> tuple[tuple[str, str], ...]:
+        return (("task_told", "GWY-02"),) if self._with_tasks else ()
+
+    def _watched(self, send: Send) -> tuple[Step, ...]:
+        key = send.key
+        return (ReadBalance(name="before", key=key), send, *self._ended("main"), ReadBalance(name="after", key=key))
+
     def _most(self, model: Model) -> int:
         cell = model.cells.get("n")
         return int(cell.domain.maximum) if cell is not None and cell.domain.maximum is not None else 1
@@ -289,8 +322,3 @@ class _Casebook:
 
 #: Under keys of its own a caller's wallet is whatever the target's balance lever reads.
 _FRESH = Key()
-
-
-def _watched(send: Send) -> tuple[Step, ...]:
-    key = send.key
-    return (ReadBalance(name="before", key=key), send, ReadBalance(name="after", key=key))

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pixelproof import loading, verifying
 from pixelproof.case import Case, Check
+from pixelproof.caseline import case_line
 from pixelproof.client import Answer, Wire, WireOptions
 from pixelproof.contract import Json
 from pixelproof.deviation import Tier
+from pixelproof.ending import Summary
 from pixelproof.engine import prove_suites
 from pixelproof.exchange import Request, Role
-from pixelproof.gate.casebook import GATE, LOG_CASE, GateCase, Terms, gate_cases
+from pixelproof.gate.casebook import GATE, GateCase, Terms, gate_cases
 from pixelproof.gate.launching import Running, launched, small_environment
 from pixelproof.gate.probing import Plants, Prober
+from pixelproof.gate.underload import Load
+from pixelproof.gate.unsent import LOG_CASE, load_case
 from pixelproof.gate.upstream import Behind, serving
 from pixelproof.gatefile import Auth, GateFile, target_at
 from pixelproof.judging import Absence
 from pixelproof.recording import exchange_line
-from pixelproof.run import Run, Summary
+from pixelproof.run import Run
 from pixelproof.slips import EFFECTS
 from pixelproof.target import Target
 from pixelproof.verdict import CaseVerdict, Reason
@@ -47,6 +51,7 @@ class Gated:
     running: Running
     cases: tuple[GateCase, ...]
     wire: Wire
+    folder: Path
     #: Waits a gateway's cooldown out.
     sleep: Callable[[float], None] = time.sleep
 
@@ -56,6 +61,8 @@ class Gated:
             prove_suites(self.run)
         if not self.run.interrupted:
             self.prove_gateway(self.cases, watch)
+        if self.gate.load_requests and not self.run.interrupted and self.run.brake.halt is None:
+            self.prove_load()
         return self.run.finish()
 
     def prove_gateway(self, cases: Iterable[GateCase], watch: Callable[[GateCase], None] = lambda _case: None) -> None:
@@ -67,6 +74,7 @@ class Gated:
             wire=self.wire,
             plants=plants,
             sleep=self.sleep,
+            ended=self.running.ended,
             nonce=secrets.token_hex(4),
         )
         try:
@@ -75,6 +83,22 @@ class Gated:
             self.run.interrupted = True
         self.run.record(self._unjudged())
         self.run.record(self._log())
+
+    def prove_load(self) -> None:
+        """Load the gateway for a short while, and judge what came of it."""
+        load = Load(
+            gate=self.gate,
+            target=self.run.target,
+            contract=self.run.contract,
+            behind=self.behind,
+            wire=self.wire,
+            folder=self.folder,
+            listed=self.run.listed,
+        )
+        result, facts = load.run()
+        self.run.interrupted = result.interrupted
+        self.run.conductor.requests += result.tally.requests
+        self.run.record(self._judged(load_case(self.gate.auth.value), "load", facts))
 
     @property
     def _own(self) -> bool:
@@ -94,11 +118,15 @@ class Gated:
         plants = Plants(keys={"the upstream's key": self.behind.account.key, **known})
         log = self.running.log
         leaks: Json = plants.seen(log.read_bytes(), log.name) if log is not None else None
-        request = Request(method="READ", url="log")
-        exchange = self.run.recorder.exchange(LOG_CASE.id, "log", Role.CONTROL, request, Answer())
-        exchange = replace(exchange, facts={"leaks": leaks})
+        return self._judged(LOG_CASE, "log", {"leaks": leaks})
+
+    def _judged(self, case: Case, step: str, facts: Mapping[str, Json]) -> list[CaseVerdict]:
+        """Judge a case of which nothing is sent by the facts that were gathered for it."""
+        exchange = self.run.recorder.exchange(case.id, step, Role.CONTROL, Request(method="READ", url=step), Answer())
+        exchange = replace(exchange, facts=facts)
+        self.run.sink.line(case_line(case))
         self.run.sink.line(exchange_line(exchange))
-        return self.run._judging(LOG_CASE).judged(LOG_CASE, (exchange,))  # noqa: SLF001 - as above
+        return self.run._judging(case).judged(case, (exchange,))  # noqa: SLF001 - as above
 
 
 @contextmanager
@@ -133,7 +161,7 @@ def readied(gate: GateFile, behind: Behind, running: Running, folder: Path, *, s
         cases = gate_cases(contract, _terms(gate))
         with verifying.prepared(options, contract, folder) as run:
             _widen(run, gate, cases)
-            yield Gated(run=run, gate=gate, behind=behind, running=running, cases=cases, wire=wire)
+            yield Gated(run=run, gate=gate, behind=behind, running=running, cases=cases, wire=wire, folder=folder)
 
 
 def _places(behind: Behind) -> dict[str, str]:
@@ -168,4 +196,5 @@ def _widen(run: Run, gate: GateFile, cases: tuple[GateCase, ...]) -> None:
     # with the callers' keys passed on there is one wallet, and nothing to hold against another one
     expected = (claim for claim in loading.gateway_claims() if gate.auth is Auth.OWN or claim != _OWN_WALLETS)
     obligations = (*(run.plan.obligations if own else ()), *expected)
-    run.plan = replace(run.plan, cases=(*own, *(case.case for case in cases)), obligations=obligations)
+    load = (load_case(gate.auth.value),) if gate.load_requests else ()
+    run.plan = replace(run.plan, cases=(*own, *(case.case for case in cases), *load), obligations=obligations)

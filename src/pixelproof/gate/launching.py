@@ -31,6 +31,13 @@ class Running:
 
     places: Mapping[str, str]
     log: Path | None = None
+    process: subprocess.Popen[bytes] | None = None
+
+    def ended(self) -> str:
+        """Say that a gateway which was started here has ended by itself, and its last words; empty while it runs."""
+        if self.process is None or self.log is None or self.process.poll() is None:
+            return ""
+        return f"the gateway ended with code {self.process.returncode}: {_last(self.log)}"
 
 
 def free_port() -> int:
@@ -68,7 +75,7 @@ def launched(gate: GateFile, upstream: Mapping[str, str], folder: Path, wire: Wi
     command = [filled(word, places) for word in gate.launch.command]
     with started(command, folder=inside, env=_environment(gate, places), log=log) as process:
         _await(gate, places, wire, process, log)
-        yield Running(places=places, log=log)
+        yield Running(places=places, log=log, process=process)
 
 
 def _environment(gate: GateFile, places: Mapping[str, str]) -> dict[str, str]:

@@ -8,9 +8,12 @@ import json
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field, replace
+from typing import TypeGuard
 
-from pixelproof.case import Case, Key, KeyRole, ReadBalance, Send, Together
+from pixelproof.brake import GONE, Halt
+from pixelproof.case import Case, Key, KeyRole, Poll, ReadBalance, Send, Together
 from pixelproof.caseline import case_line
 from pixelproof.client import Answer, Wire
 from pixelproof.contract import Json
@@ -18,6 +21,7 @@ from pixelproof.downloading import Downloads
 from pixelproof.exchange import Exchange, Request, Role
 from pixelproof.gate.casebook import AT_ONCE, GateCase
 from pixelproof.gate.upstream import Behind
+from pixelproof.gate.watching import Created, Watcher
 from pixelproof.judging import Absence
 from pixelproof.levers import MissingLever
 from pixelproof.openings import Granted
@@ -25,10 +29,13 @@ from pixelproof.recording import exchange_line
 from pixelproof.retryafter import retry_after_s
 from pixelproof.rules.crossing import unasked
 from pixelproof.run import Run
+from pixelproof.taskview import TaskView, task_view
 from pixelproof.verdict import CaseVerdict, Reason
 
 #: The longest that a gateway's cooldown is waited for, in seconds, and what is tried where it names no time.
 MOST_REST_S, REST_S = 30.0, 6.0
+#: Cases in a row without an answer after which a gateway is not asked any more.
+MOST_SILENT = 3
 #: How long the upstream may take to write a call down that the caller has given up, in seconds.
 _SETTLE_S = 0.05
 
@@ -42,6 +49,10 @@ class Plants:
     def seen(self, text: bytes, where: str) -> list[Json]:
         """Say which of the keys stand in ``text``."""
         return [f"{name} in {where}" for name, key in self.keys.items() if key and key.encode() in text]
+
+
+def _sends(step: object) -> TypeGuard[Send]:
+    return isinstance(step, Send)
 
 
 def _slowness_s(wanted: GateCase) -> float:
@@ -60,16 +71,42 @@ class Prober:
     #: The upstream's key: no answer may hold it.
     plants: Plants
     sleep: Callable[[float], None] = time.sleep
+    #: Says that the gateway has ended by itself, empty while it runs.
+    ended: Callable[[], str] = lambda: ""
     #: Part of every trace, so that an older run's late request is none of ours.
     nonce: str = ""
     _granted: dict[Key, Granted] = field(default_factory=dict)
     _traces: int = 0
+    #: Trace of a case whose steps are one request.
+    _case_trace: str = ""
+    #: Cases in a row whose last request was not answered.
+    _silent: int = 0
+    #: Step → the lines of the upstream's journal about it.
+    _rows_of: dict[str, list[Mapping[str, Json]]] = field(default_factory=dict)
 
     def prove(self, cases: Iterable[GateCase], watch: Callable[[GateCase], None] = lambda _case: None) -> None:
         """Prove every case; record verdicts. Never raises for a bad gateway."""
         for case in cases:
-            self.run.record(self._verdicts(case))
+            halt = self._halt()
+            self.run.record(self._verdicts(case) if halt is None else self._left_out(case, halt))
             watch(case)
+
+    def _halt(self) -> Halt | None:
+        """Return why it makes no sense to ask this gateway any more, None while it does."""
+        silent = f"the gateway answered nothing in {MOST_SILENT} cases in a row"
+        gone = self.ended() or (silent if self._silent >= MOST_SILENT else "")
+        if gone:
+            self.run.brake.pull(Halt(reason=Reason.OUTAGE, what=gone, hint="see gateway.log", exit_code=GONE))
+        return self.run.brake.halt
+
+    def _left_out(self, wanted: GateCase, halt: Halt) -> list[CaseVerdict]:
+        judging = self.run._judging(wanted.case)  # noqa: SLF001 - the run's own way to judge
+        return judging.absent(wanted.case, Absence(reason=halt.reason, what=halt.what, hint=halt.hint))
+
+    def _note_silence(self, exchanges: tuple[Exchange, ...]) -> None:
+        calls = [exchange for exchange in exchanges if exchange.role is Role.API]
+        if calls:
+            self._silent = self._silent + 1 if calls[-1].response is None else 0
 
     def _verdicts(self, wanted: GateCase) -> list[CaseVerdict]:
         judging = self.run._judging(wanted.case)  # noqa: SLF001 - the run's own way to judge
@@ -79,11 +116,13 @@ class Prober:
             return judging.absent(wanted.case, Absence(reason=Reason.LEVER, what=missing.what, hint=missing.how))
         except Exception:  # noqa: BLE001 - our own crash is an error of ours, never a finding
             return judging.crashed(wanted.case)
+        self._note_silence(exchanges)
         self.run.sink.line(case_line(wanted.case, self.run.levers.resolution))
         return judging.judged(wanted.case, exchanges)
 
     def _conduct(self, wanted: GateCase) -> tuple[Exchange, ...]:
         found: list[Exchange] = []
+        self._case_trace = self._trace()
         for step in wanted.case.steps:
             if isinstance(step, Together):
                 found += self._together(wanted, step)
@@ -91,12 +130,54 @@ class Prober:
                 found.append(self._balance(wanted.case, step))
             elif isinstance(step, Send):
                 found += self._sent(wanted, step)
+            elif isinstance(step, Poll):
+                found += self._ended(wanted, step, found)
         for exchange in found:
             self.run.sink.line(exchange_line(exchange))
         return tuple(found)
 
+    def _ended(self, wanted: GateCase, step: Poll, found: list[Exchange]) -> list[Exchange]:
+        """Watch the tasks of a step to their end, and then look again at what the upstream says of them."""
+        of = wanted.case.step(step.of)
+        senders = {send.name: send for send in (of.sends if isinstance(of, Together) else (of,)) if _sends(send)}
+        self.behind.let_tasks_end()
+        made = [item for item in found if item.step in senders and item.role is Role.API]
+        tasks = [self._created(step, senders[item.step], item) for item in made]
+        caller = self._caller(step.key)
+        looks = self._watcher().watched(wanted.case, step, [task for task in tasks if task is not None], caller)
+        self.run.conductor.requests += sum(look.role is Role.API for look in looks)
+        self.run.conductor.downloads += sum(look.role is Role.IMAGE for look in looks)
+        self._tell_again(found, made)
+        return looks
+
+    def _tell_again(self, found: list[Exchange], made: list[Exchange]) -> None:
+        """Write into the exchanges what the upstream says of their calls now."""
+        steps = {item.step for item in made}
+        told = self.behind.told([row for step in steps for row in self._rows_of[step]])
+        by_call = {row["id"]: row for row in told if isinstance(row, dict)}
+        for item in made:
+            upstream: list[Json] = [by_call[row["id"]] for row in self._rows_of[item.step]]
+            found[found.index(item)] = replace(item, facts={**item.facts, "upstream": upstream})
+
+    def _created(self, step: Poll, send: Send, exchange: Exchange) -> Created | None:
+        body = exchange.response.body if exchange.response and exchange.ok else None
+        named = self._view().read(body)["id"] if body is not None else None
+        key = step.key if step.key.role is KeyRole.OTHER else send.key
+        return Created(exchange=exchange, id=named, granted=self._grant(key)) if isinstance(named, str) else None
+
+    def _watcher(self) -> Watcher:
+        return Watcher(run=self.run, wire=self.wire, view=self._view(), leaks=self._leaks, sleep=self.sleep)
+
+    def _view(self) -> TaskView:
+        tasks = self.run.contract.tasks
+        assert tasks is not None  # only a provider with tasks has such steps
+        return task_view(self.run.contract, tasks, self.run.target)
+
+    def _caller(self, key: Key) -> str:
+        return "other" if self._grant(key).key != self._grant(Key()).key else "default"
+
     def _sent(self, wanted: GateCase, step: Send) -> list[Exchange]:
-        trace = self._trace()
+        trace = self._case_trace if wanted.repeats else self._trace()
         hit = bool(wanted.effect) and step.name == "main"
         if hit:
             self.behind.put_up(wanted.effect, wanted.arguments, trace)
@@ -117,13 +198,20 @@ class Prober:
     def _once(self, wanted: GateCase, step: Send, trace: str) -> list[Exchange]:
         mark = self.behind.mark()
         request, content = self._written(wanted, step, trace)
-        answer = self.wire.send(request.method, request.url, headers=request.headers, content=content)
+        answer = self._answered(request, content, wanted.patience_s if step.name == "main" else None)
         if answer.error:
             self.sleep(_SETTLE_S)
         exchange = self._kept(wanted.case, step, request, answer)
         images = self._downloads(wanted.case, step, exchange)
         rows = self._rows(mark, trace, slow_s=_slowness_s(wanted) if step.name == "main" else 0.0)
+        self._rows_of[step.name] = rows
         return [self._with_facts(exchange, answer, rows), *images]
+
+    def _answered(self, request: Request, content: bytes, patience_s: float | None) -> Answer:
+        if patience_s is None:
+            return self.wire.send(request.method, request.url, headers=request.headers, content=content)
+        with closing(Wire(replace(self.wire.options, timeout_s=patience_s))) as impatient:
+            return impatient.send(request.method, request.url, headers=request.headers, content=content)
 
     def _rows(self, mark: int, trace: str, slow_s: float) -> list[Mapping[str, Json]]:
         """Return what the upstream saw of a request; a slow one is written down when it is over, not when it began."""
@@ -151,8 +239,8 @@ class Prober:
             answer = waiting.result()
             exchange = self._kept(wanted.case, send, request, answer)
             own: list[Json] = [row for row in facts.values() if row.get("trace") == trace]
-            apart = self._grant(send.key).key != self._grant(Key()).key
-            said: dict[str, Json] = {"upstream": own, "caller": "other" if apart else "default"}
+            self._rows_of[send.name] = [row for row in rows if row.get("trace") == trace]
+            said: dict[str, Json] = {"upstream": own, "caller": self._caller(send.key)}
             found.append(replace(exchange, facts={**said, **self._other_facts(exchange, answer)}))
             found += self._downloads(wanted.case, send, exchange)
         return found
@@ -174,7 +262,9 @@ class Prober:
         if isinstance(body.get("prompt"), str):
             body["prompt"] = f"[pp-{trace}] {body['prompt']}"
         granted = self._grant(step.key)
-        headers = {**self.run.target.headers, **wanted.headers, "content-type": step.media_type}
+        headers = {**self.run.target.headers, "content-type": step.media_type}
+        if wanted.repeats:  # the same in one case, another one in the next run
+            headers[wanted.repeats] = f"pixelproof-{self._case_trace}"
         if granted.key is not None:
             headers["authorization"] = f"Bearer {granted.key}"
             self.run.recorder.hide(granted.key)

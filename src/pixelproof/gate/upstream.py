@@ -21,6 +21,10 @@ from pixelproof.openings import Granted
 from pixelproof.problems import Unreachable
 
 _PAGE = 1_000
+#: Seconds on the clock after which every task has ended.
+_A_DAY_S = 86_400.0
+#: The same for one step of a case: short, because images must not expire.
+_TASKS_END_S = 60.0
 #: Money that one request moved and that stayed moved.
 _KEPT = frozenset({"charge", "refund"})
 
@@ -38,6 +42,10 @@ class Behind:
     trap: str | None = None
     #: account → number of the newest entry of its ledger that was read.
     _read: dict[str, int] = field(default_factory=dict)
+    #: request → what it was charged and not given back, in smallest units.
+    _charged: dict[str, int] = field(default_factory=dict)
+    #: task → request that made it: what is given back later names only the task.
+    _asked: dict[str, str] = field(default_factory=dict)
 
     @property
     def origin(self) -> str:
@@ -77,6 +85,17 @@ class Behind:
         """Let no fault stand."""
         self.ask("DELETE", "/faults")
 
+    def top_up(self, amount: str) -> None:
+        """Give the gateway's account money, in whole units of the currency."""
+        self.ask("POST", f"/accounts/{self.account.id}/top-ups", {"amount": amount})
+
+    def spent(self, account: Account) -> int:
+        """Return what an account was charged and not given back, in smallest units; tasks that run have ended."""
+        self.control.advance(account, _A_DAY_S)
+        said = self.control.ledger_check(account)
+        charged, refunded = (self.contract.billing.currency.parse(str(said[name])) for name in ("charged", "refunded"))
+        return charged - refunded
+
     def mark(self) -> int:
         """Return the number of the newest line of the journal."""
         found = self.ask("GET", "/requests?limit=1")["last"]
@@ -97,21 +116,35 @@ class Behind:
     def told(self, rows: list[Mapping[str, Json]]) -> list[Json]:
         """Return lines of the journal as facts: with what was charged for each, and the images that it made."""
         accounts = {str(row["account"]) for row in rows if row.get("account")}
-        charged = {key: amount for account in accounts for key, amount in self._charges(account).items()}
+        for account in accounts:
+            self._read_ledger(account)
+        ends = {key: state for account in accounts for key, state in self._ends(account).items()}
         made = {key: images for account in accounts for key, images in self._images(account, rows).items()}
         kept = ("id", "seq", "status", "step", "fault", "account", "trace", "request", "response")
         return [
             {
                 **{name: row.get(name) for name in kept},
-                "charged": charged.get(str(row["id"]), 0),
+                "charged": self._charged.get(str(row["id"]), 0),
                 "images": made.get(str(row["id"]), []),
+                **({"state": ends.get(str(row["id"]))} if ends else {}),
             }
             for row in rows
         ]
 
-    def _charges(self, account: str) -> dict[str, int]:
-        """Return what each request since the last look was charged and not given back, in smallest units."""
-        found: dict[str, int] = {}
+    def let_tasks_end(self) -> None:
+        """Let time pass until every task here has ended."""
+        self.ask("POST", "/clock/advance", {"seconds": _TASKS_END_S})
+
+    def _ends(self, account: str) -> dict[str, Json]:
+        """Return how the tasks of an account stand, by the request that made each."""
+        if self.contract.tasks is None:
+            return {}
+        rows = self.ask("GET", f"/tasks?{urlencode({'account': account})}")["tasks"]
+        known = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+        return {self._asked[str(row["id"])]: row["status"] for row in known if str(row["id"]) in self._asked}
+
+    def _read_ledger(self, account: str) -> None:
+        """Take what the ledger of an account says since the last look."""
         currency = self.contract.billing.currency
         after: Json = self._read.get(account, 0)
         while after is not None:
@@ -121,10 +154,15 @@ class Behind:
                 if isinstance(row, dict):
                     self._read[account] = int(str(row["seq"]))
                     if row["kind"] in _KEPT:
-                        key = str(row["request_id"])
-                        found[key] = found.get(key, 0) - _units(currency.parse, str(row["amount"]))
+                        self._take(row, _units(currency.parse, str(row["amount"])))
             after = page["next"]
-        return found
+
+    def _take(self, row: Mapping[str, Json], amount: int) -> None:
+        task = str(row.get("task_id") or "")
+        request = str(row.get("request_id") or self._asked.get(task, ""))
+        if task:
+            self._asked.setdefault(task, request)
+        self._charged[request] = self._charged.get(request, 0) - amount
 
     def _images(self, account: str, rows: list[Mapping[str, Json]]) -> dict[str, list[Json]]:
         wanted = {str(row["id"]) for row in rows if row.get("account") == account}

@@ -35,6 +35,8 @@ class Line:
     charged: int = 0
     #: Digest of the pixels of each image that it made.
     images: tuple[str, ...] = ()
+    #: How the task ended that it made, empty where it made none.
+    state: str = ""
 
     @property
     def body(self) -> Mapping[str, Json]:
@@ -160,4 +162,5 @@ def _line(item: Mapping[str, Json]) -> Line:
         response=item.get("response"),
         charged=charged if isinstance(charged, int) else 0,
         images=tuple(str(image) for image in images) if isinstance(images, list) else (),
+        state=str(item.get("state") or ""),
     )

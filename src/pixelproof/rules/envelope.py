@@ -34,12 +34,21 @@ def error_envelope(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     wanted = "an object 'error' with " + ", ".join(f"{key} ({' or '.join(kinds)})" for key, kinds in keys.items())
     if inner is None:
         return failed(wanted, _body(exchange.response.text, exchange.response.body), step)
+    wrong = misshapen(inner, keys)
+    return passed() if wrong is None else failed(wrong[0] or wanted, wrong[1], step)
+
+
+def misshapen(inner: Mapping[str, Json], keys: Mapping[str, tuple[str, ...]]) -> tuple[str, str] | None:
+    """Return what was wanted of an error object and what was got, None when it has every key as documented.
+
+    What was wanted is empty where it is the whole object: a key is missing.
+    """
     for key, kinds in keys.items():
         if key not in inner:
-            return failed(wanted, f"'{key}' is missing: {dict(inner)!r}"[:200], step)
+            return "", f"'{key}' is missing: {dict(inner)!r}"[:200]
         if not any(_is(inner[key], kind) for kind in kinds):
-            return failed(f"'{key}' of type {' or '.join(kinds)}", repr(inner[key])[:120], step)
-    return passed()
+            return f"'{key}' of type {' or '.join(kinds)}", repr(inner[key])[:120]
+    return None
 
 
 def _is(value: Json, kind: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from pixelproof.contract import Json, ResponseField
 from pixelproof.exchange import Exchange
@@ -12,6 +13,7 @@ from pixelproof.verdict import Outcome
 
 #: Unix seconds between 2001 and 2286 have ten digits; milliseconds have thirteen.
 _SECONDS = range(10**9, 10**10)
+_DAY_S = 86_400
 #: How much longer than we measured a server may say that it took, in milliseconds.
 _SLACK_MS = 1000
 
@@ -42,7 +44,7 @@ def response_field(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
         return missing if field.required else passed()
     if not _has_type(value, field.type):
         return failed(f"'{'.'.join(path)}' of type {field.type}", f"{value!r}"[:120], step)
-    return _sound(field, value, exchange)
+    return _sound(field, value, exchange, real_time=evidence.real_time)
 
 
 @rule
@@ -170,12 +172,14 @@ def answered(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     return passed()
 
 
-def _sound(field: ResponseField, value: Json, exchange: Exchange) -> Outcome:
+def _sound(field: ResponseField, value: Json, exchange: Exchange, *, real_time: bool) -> Outcome:
     """Judge a value of the right type: no negative number, seconds for an instant, no more time than went by."""
     if field.type == "number" and isinstance(value, int | float) and value < 0:
         return failed(f"'{field.name}' of at least 0", str(value), exchange.step)
     if field.source == "created" and not _in_seconds(value):
         return failed(f"'{field.name}' in Unix seconds", str(value), exchange.step)
+    if field.source == "created" and real_time and not _of_now(value, exchange.at):
+        return failed(f"'{field.name}' of the moment, {exchange.at}", str(value), exchange.step)
     waited_ms = exchange.elapsed_s * 1000
     if field.source == "latency_ms" and isinstance(value, int | float) and value > waited_ms + _SLACK_MS:
         return warned(f"'{field.name}' of at most the {waited_ms:.0f} ms that were waited", str(value), exchange.step)
@@ -209,6 +213,15 @@ def _look_up(body: Json, path: list[str]) -> tuple[bool, Json]:
 def _in_seconds(value: Json) -> bool:
     # compared, not converted: no server's number is too long for this
     return isinstance(value, int | float) and _SECONDS.start <= value < _SECONDS.stop
+
+
+def _of_now(value: Json, at: str) -> bool:
+    """Tell whether an instant lies near the one of its answer; a clock may be wrong by a day, as zones make it."""
+    try:
+        answered = datetime.fromisoformat(at).timestamp()
+    except ValueError:
+        return True  # a record without instants
+    return isinstance(value, int | float) and abs(value - answered) <= _DAY_S
 
 
 def _has_type(value: Json, name: str) -> bool:

@@ -26,16 +26,18 @@ def paid_once(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
 @rule
 def same_request_once(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     """A request repeated with its idempotency key is paid for once upstream and answered alike."""
-    first, second = evidence.of("first"), evidence.of("second")
-    paid = sum(line.charged > 0 for exchange in (first, second) for line in upstream(exchange))
-    if not (first.ok and second.ok):
-        return failed("both served", f"{first.brief()}, then {second.brief()}", "second")
-    if paid > 1:
-        return failed(f"one paid upstream call for one {text(args, 'header')}", f"{paid} were paid", "second")
-    alike = [image.pixels for image in evidence.images("first")] == [
-        image.pixels for image in evidence.images("second")
-    ]
-    return passed() if alike else failed("the same images again", "others", "second")
+    first, second = evidence.of("main"), evidence.of("again")
+    lost = args.get("lost") is True
+    if not second.ok or not (first.ok or lost):
+        return failed("both served", f"{first.brief()}, then {second.brief()}", "again")
+    calls = {line.id: line for line in (*upstream(first), *upstream(second))}
+    paid = sum(line.charged > 0 for line in calls.values())
+    if paid != 1:
+        return failed("one paid upstream call for one request", f"{paid} were paid", "again")
+    if lost:
+        return passed()
+    alike = [image.pixels for image in evidence.images("main")] == [image.pixels for image in evidence.images("again")]
+    return passed() if alike else failed("the same images again", "others", "again")
 
 
 @rule

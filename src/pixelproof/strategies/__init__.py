@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from pixelproof.strategies.plan import Plan, PlanRequest, make_plan
+from pixelproof.strategies.plan import Plan, PlanRequest, make_plan, requests_of
 
-__all__ = ["Plan", "PlanRequest", "make_plan"]
+__all__ = ["Plan", "PlanRequest", "make_plan", "requests_of"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Mapping
 
 _SUBJECTS = (
     "a red apple on a wooden table",
@@ -15,6 +16,17 @@ _SUBJECTS = (
     "a hot-air balloon over green hills",
 )
 _MANNERS = ("in soft light", "as a watercolour", "in flat colours", "seen from above", "at dawn", "as a pencil sketch")
+
+#: Values that look right and are not, by parameter: what other providers take, and what people write by mistake.
+#: Whoever takes anything takes these too, so they find more than an invented word would.
+TEMPTING: Mapping[str, tuple[str, ...]] = {
+    "size": ("512x512", "auto", "1000x1000"),
+    "quality": ("high", "ultra"),
+    "style": ("realistic",),
+    "response_format": ("base64",),
+    "output_format": ("gif",),
+    "background": ("white",),
+}
 
 #: A character outside the basic plane: two UTF-16 units, four UTF-8 bytes, one character.
 ASTRAL = "🌄"

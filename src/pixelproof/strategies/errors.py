@@ -22,6 +22,8 @@ _BROKEN_BODIES: Mapping[str, bytes] = {
 }
 #: Of these, what a lenient parser may read (RFC 8259, section 9): serving it is worth a warning, no more.
 _READABLE = frozenset({"not-a-number", "invalid-utf8"})
+#: The one that shows a breakdown where no document says how a broken body is refused.
+_SHORTEST = "cut-json"
 
 #: Requests a minute of a limited account that the control plane sets up.
 _LOW_LIMIT = 2
@@ -149,6 +151,8 @@ def _broken_bodies(bodies: Bodies, model: Model) -> Iterator[Case]:
             ),
             *scope.checks("error_envelope", errors.envelope.claim, shielded=[*bodies.disputed_keys()]),
         ]
+        if not checks and label == _SHORTEST:
+            checks = scope.checks("answered", bodies.contract.operations["generate"].claimed("serves"))
         step = Send(name="main", operation="generate", raw=raw, worst=bodies.price(bodies.body("", model)))
         yield Case(id=f"refusals/body-{label}", steps=(step,), checks=tuple(checks), model=None)
 

@@ -16,10 +16,10 @@ from pixelproof.strategies.bodies import Bodies
 _NEIGHBOURS = 3
 #: A value of another type, by JSON type.
 _WRONG_TYPES: Mapping[str, Json] = {"string": 7, "integer": "two", "boolean": "maybe"}
-_NO_SUCH_MODEL = "pixelproof-no-such-model-1"
+#: What follows the name of a model that exists: whoever compares beginnings takes it for that one.
+_NO_SUCH_MODEL = "-pixelproof"
 _NO_SUCH_PARAMETER = "pixelproof_probe"
 _NO_SUCH_VALUE = "pixelproof"
-_NO_SUCH_SIZE = "1000x1000"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +139,7 @@ def _unknown_model(bodies: Bodies, model: Model) -> Iterator[Case]:
     case_id = bodies.case_id("refusals", "unknown-model")
     claims = bodies.parameters["model"].claimed("values")
     flaw = Flaw(parameter="model", fault=Fault.UNKNOWN_MODEL, why="no such model exists", claims=claims)
-    body = {**bodies.body(case_id, model), "model": _NO_SUCH_MODEL}
+    body = {**bodies.body(case_id, model), "model": f"{model.id}{_NO_SUCH_MODEL}"}
     yield from _early(_refusal(bodies, case_id, model, body, flaw))
 
 
@@ -190,8 +190,21 @@ def _invented(bodies: Bodies, models: tuple[Model, ...]) -> Iterator[Case]:
         if model is not None and parameter.domain.enum and parameter.name in model.cells:
             cell = model.cells[parameter.name]
             claims = tuple(dict.fromkeys(parameter.claimed("values") + cell.claim))
-            value = _NO_SUCH_SIZE if parameter.name == "size" else _NO_SUCH_VALUE
-            yield from _value(bodies, model, replace(cell, claim=claims), value, Fault.ENUM)
+            yield from _value(bodies, model, replace(cell, claim=claims), _invention(bodies, model, cell), Fault.ENUM)
+
+
+def _invention(bodies: Bodies, model: Model, cell: Cell) -> str:
+    """Return a value that no model takes: a tempting one, where the document leaves one over."""
+    parameter, custom = bodies.parameters[cell.parameter], cell.domain.custom
+    free = (
+        value
+        for value in corpus.TEMPTING.get(parameter.name, ())
+        if value not in (parameter.domain.enum or ())
+        and value not in (cell.domain.enum or ())
+        and not (custom is not None and custom.covers(value))
+        and not bodies.disputed(model, parameter.name, value)
+    )
+    return next(free, _NO_SUCH_VALUE)
 
 
 def _out_of_bounds(bodies: Bodies, model: Model, cell: Cell) -> Iterator[Case]:
@@ -213,7 +226,9 @@ def _too_long(bodies: Bodies, model: Model, cell: Cell) -> Iterator[Case]:
         why=f"'{cell.parameter}' has more than {most} characters",
         claims=cell.claim,
     )
-    for label, filler in (("", ""), ("-two-byte", corpus.TWO_BYTES)):
+    # who counts something else counts it for every model: the first one shows it
+    labels = (("", ""), ("-two-byte", corpus.TWO_BYTES))
+    for label, filler in labels if model is bodies.tested()[0] or bodies.scope.full else labels[:1]:
         case_id = bodies.case_id("refusals", f"{model.id}/{cell.parameter}-of-{most + 1}{label}")
         text = corpus.padded(case_id, most + 1, filler)
         body = {**bodies.body(case_id, model, bodies.cheap_params(model)), cell.parameter: text}

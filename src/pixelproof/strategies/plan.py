@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from fnmatch import fnmatchcase
 
-from pixelproof.case import Case, Refetch, Send
+from pixelproof.case import Cancel, Case, Poll, Refetch, Send, Upload
 from pixelproof.contract import Contract
 from pixelproof.deviation import Tier
 from pixelproof.money import Units
@@ -81,7 +81,7 @@ class Plan:
     @property
     def requests(self) -> int:
         """Return how many requests the plan sends to the target, downloads of images aside."""
-        return sum(len(case.sends()) for case in self.cases)
+        return sum(requests_of(case) for case in self.cases)
 
     @property
     def unplanned(self) -> tuple[str, ...]:
@@ -100,6 +100,13 @@ class Plan:
     def downloads(self) -> int:
         """Return how many image downloads the plan asks for at least."""
         return sum(isinstance(step, Refetch) for case in self.cases for step in case.steps)
+
+
+def requests_of(case: Case) -> int:
+    """Return how many requests a case sends: each upload and cancellation too, and one look at each valid task."""
+    begun = {send.name for send in case.sends() if send.positive or send.provoke is not None}
+    looks = sum(isinstance(step, Poll) and step.of in begun for step in case.steps)
+    return len(case.sends()) + looks + sum(isinstance(step, Upload | Cancel) for step in case.steps)
 
 
 def make_plan(wanted: PlanRequest) -> Plan:

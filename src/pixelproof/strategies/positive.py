@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from pixelproof import covering
 from pixelproof.case import Case, Check, Fetch, Send
@@ -15,7 +16,30 @@ _DEFAULT_N = 1
 
 
 def cases(bodies: Bodies) -> Iterator[Case]:
-    """Yield every valid request that the matrix documents."""
+    """Yield every valid request that the matrix documents; whatever is served must be whole."""
+    return (_whole(bodies, case) for case in _planned(bodies))
+
+
+def _whole(bodies: Bodies, case: Case) -> Case:
+    """Return a case that also judges the keys of its success body, which no parameter excuses."""
+    step = case.steps[0]
+    model = bodies.contract.models.get(case.model or "")
+    served = any(check.rule == "served" for check in case.checks)
+    if model is None or not served or not isinstance(step, Send) or step.name != "main":
+        return case
+    named = [name for name in step.body or {} if name in model.cells]
+    more = [
+        *(check for field in bodies.contract.response.fields for check in _field_checks(bodies, model, field, ())),
+        *bodies.scope.checks("items_hold_an_image", bodies.contract.response.claimed("items")),
+        *(check for name in ("model", *named) for check in _echo_checks(bodies, model, name)),
+        *revised_checks(bodies, model),
+    ]
+    known = {(check.rule, check.claim, repr(check.args)) for check in case.checks}
+    fresh = [check for check in more if (check.rule, check.claim, repr(check.args)) not in known]
+    return replace(case, checks=(*case.checks, *fresh))
+
+
+def _planned(bodies: Bodies) -> Iterator[Case]:
     yield from _default_model(bodies)
     for index, model in enumerate(bodies.tested()):
         yield minimal(bodies, model, tier=Tier.SMOKE if index < _SMOKE_MODELS else Tier.CORE)
@@ -29,6 +53,7 @@ def cases(bodies: Bodies) -> Iterator[Case]:
     yield from _look_alikes(bodies)
     yield from _aliases(bodies)
     yield from _optional_features(bodies)
+    yield from _nulls(bodies)
     yield from _model_list(bodies)
     yield from _identifiers(bodies)
 
@@ -175,7 +200,9 @@ def _counts(bodies: Bodies, model: Model) -> Iterator[Case]:
         yield _count_case(bodies, model, 2, counted, or_refused=True)
     if bodies.scope.any_decides(cell.claim):
         most = cell.domain.maximum or 1
-        for n in sorted({min(2, most), most}):
+        # beside the most, two say nothing more for a model that is not the first
+        least = min(2, most) if model is bodies.tested()[0] or bodies.scope.full else most
+        for n in sorted({least, most}):
             yield _count_case(bodies, model, n, cell.claim, or_refused=False)
 
 
@@ -218,7 +245,9 @@ def _lengths(bodies: Bodies, model: Model) -> Iterator[Case]:
     most = cell.domain.max_length if cell else None
     if cell is None or most is None or not bodies.scope.any_decides(cell.claim):
         return
-    for label, filler in (("", ""), ("-astral", corpus.ASTRAL)):
+    # the second kind alone shows what both do, as long as it is served
+    labels = (("", ""), ("-astral", corpus.ASTRAL))
+    for label, filler in labels if model is bodies.tested()[0] or bodies.scope.full else labels[1:]:
         case_id = f"images/{model.id}/prompt-of-{most}{label}"
         params = {**bodies.inline(model), **bodies.cheap_params(model)}
         body = {**bodies.body(case_id, model, params), "prompt": corpus.padded(case_id, most, filler)}
@@ -323,10 +352,25 @@ def _every(
         yield from _every(field.fields, (*parent, field.name))
 
 
+def _nulls(bodies: Bodies) -> Iterator[Case]:
+    """Yield every optional parameter as null, as some clients send them: taken or refused, never a breakdown."""
+    for model in bodies.tested()[:1]:
+        optional = [cell.parameter for cell in bodies.taken(model) if not bodies.parameters[cell.parameter].required]
+        if not optional:
+            return
+        case_id = f"images/{model.id}/nulls"
+        body = bodies.body(case_id, model, dict.fromkeys(optional))
+        price = bodies.price(bodies.body(case_id, model))
+        step = Send(name="main", operation=bodies.operation.name, body=body, price=price, worst=price)
+        checks = bodies.scope.checks("answered", bodies.contract.operations["generate"].claimed("serves"))
+        yield Case(id=case_id, steps=(step,), checks=tuple(checks), model=model.id)
+
+
 def _look_alikes(bodies: Bodies) -> Iterator[Case]:
     for model in bodies.models():
         if model.like is not None:
             yield minimal(bodies, model, tier=Tier.CORE)
+            yield from _counts(bodies, model)
 
 
 def _aliases(bodies: Bodies) -> Iterator[Case]:

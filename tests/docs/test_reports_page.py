@@ -1,0 +1,65 @@
+"""The page about reports holds: its commands are run one after the other, and its CI snippets name what there is."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+import yaml
+from tests.docs.test_evidence_page import ran, said, sessions
+
+from pixelproof.cli import cli
+from pixelproof.formats import FORMATS
+
+PAGE = (Path(__file__).parents[2] / "docs/reports.md").read_text("utf-8")
+SNIPPETS = re.findall(r"```(?:yaml|groovy|sh)\n(.*?)```", PAGE, re.DOTALL)
+
+
+def test_every_command_of_the_page_says_what_the_page_says(tmp_path: Path) -> None:
+    for command, lines, code in sessions(PAGE):
+        found, output = ran(command, tmp_path)
+        assert found == code, f"{command}\n{output}"
+        missing = [line for line in lines if not said(line, output)]
+        assert missing == [], f"{command}\n{output}"
+
+
+def test_the_table_has_every_format_with_its_file() -> None:
+    rows = dict(re.findall(r"^\| `(\w+)` \| `([\w.]+)` \|", PAGE, re.MULTILINE))
+    assert rows == {known.name: known.file for known in FORMATS.values()}
+
+
+def commands(snippet: str) -> Iterator[list[str]]:
+    for found in re.findall(r"(?:^|['\s])pixelproof (?:gate|report|verify|compare) [^\n'|>]*", snippet):
+        yield shlex.split(found.strip(" '"))
+
+
+ALL = [words for snippet in SNIPPETS for words in commands(snippet)]
+
+
+@pytest.mark.parametrize("words", ALL, ids=" ".join)
+def test_a_command_of_a_snippet_has_only_options_that_there_are(words: list[str]) -> None:
+    command = cli.get_command(None, words[1])  # type: ignore[arg-type]  # a lazy group needs no context
+    command.make_context(words[1], words[2:], resilient_parsing=True)
+    options = {name for item in command.params if isinstance(item, click.Option) for name in item.opts}
+    assert {word for word in words if word.startswith("-")} <= options
+
+
+def test_the_snippets_show_commands_at_all() -> None:
+    assert len(ALL) >= 5
+
+
+@pytest.mark.parametrize("snippet", [text for text in SNIPPETS if text.startswith("# .git")])
+def test_a_pipeline_is_yaml_and_uploads_files_that_its_command_writes(snippet: str) -> None:
+    assert isinstance(yaml.safe_load(snippet), dict)
+    written = {FORMATS[words[index + 1]].file for words in commands(snippet) for index in formats(words)}
+    uploaded = {path.rpartition("/")[2] for path in re.findall(r"out/[\w.]+", snippet)}
+    assert uploaded
+    assert uploaded <= written
+
+
+def formats(words: list[str]) -> list[int]:
+    return [index for index, word in enumerate(words) if word == "--format"]
