@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from pixelproof import loading
 from pixelproof.budget import parse_cap
 from pixelproof.client import Wire, WireOptions
 from pixelproof.contract import Contract
 from pixelproof.control import ControlPlane
+from pixelproof.destination import addressed, admin_of, control_of, with_local_key
 from pixelproof.eager import Eager, is_limited
 from pixelproof.levers import Levers
 from pixelproof.loadcount import Load
@@ -30,8 +30,6 @@ RECORD = "load.jsonl"
 _MOST_ACCOUNTS = 16
 #: Seconds that a ledger may take at least, however little patience requests have.
 _PATIENT_S = 60.0
-#: Sent on loopback when the user names no key.
-_LOCAL_KEY = "sk-pixelproof-local"
 
 
 def run_load(options: LoadOptions, watch: Callable[[Progress], None] = lambda _progress: None) -> LoadResult:
@@ -43,7 +41,7 @@ def run_load(options: LoadOptions, watch: Callable[[Progress], None] = lambda _p
     with ExitStack() as stack:
         if options.embedded:
             mock = stack.enter_context(served(_name(options, contract), options.seed, options.liar))
-            target = Target(base_url=mock.url, profile=contract.profile, control=_admin_of(mock.url))
+            target = Target(base_url=mock.url, profile=contract.profile, control=admin_of(mock.url))
             options = replace(options, mock=mock.pid)
         else:
             target = target_of(options)
@@ -79,14 +77,7 @@ def contract_of(options: LoadOptions) -> Contract:
 
 def target_of(options: LoadOptions) -> Target:
     """Return the server to load, with its levers. Raises BadUsage."""
-    target = options.target or Target(base_url="")
-    if options.url is not None:
-        target = target.with_url(options.url.rstrip("/"))
-    if not urlsplit(target.base_url).hostname:
-        raise BadUsage(f"'{target.base_url}' is no http(s) URL", "for example http://127.0.0.1:9001/v1")
-    if options.key is not None:
-        target = replace(target, keys={**target.keys, "default": options.key})
-    return target
+    return addressed(options.target, options.url, options.key)
 
 
 def _wire(options: LoadOptions) -> Wire:
@@ -108,16 +99,10 @@ def _name(options: LoadOptions, contract: Contract) -> str:
 
 
 def _control(contract: Contract, target: Target, wire: Wire) -> ControlPlane | None:
-    """Return the control plane a target file names, or the one a loopback URL turns out to have."""
-    if target.control is not None:
-        control = ControlPlane(wire, target.control, contract.profile, target.control_token)
-        if not control.answers():
-            raise Unreachable(f"no pixelproof control plane answers at {target.control}", "correct 'control:'")
+    """Return the control plane of the target, if it has one. Raises Unreachable."""
+    control = control_of(contract, target, wire)
+    if control is not None:
         return control
-    if target.loopback and not target.keys and target.balance is None:
-        control = ControlPlane(wire, _admin_of(target.base_url), contract.profile)
-        if control.answers():
-            return control
     answer = wire.send("GET", f"{target.base_url}/models")
     if not answer.status:
         raise Unreachable(f"{target.base_url} does not answer: {answer.error}", "start it, or correct the address")
@@ -170,10 +155,9 @@ def _plan(options: LoadOptions, contract: Contract, target: Target, control: Con
 
 
 def _payers(target: Target) -> tuple[Payer, ...]:
-    default = target.keys.get("default") or (_LOCAL_KEY if target.loopback else None)
-    if default is None:
-        raise BadUsage("no key for the target", "give --api-key-env VARIABLE, or keys: {default: …} in a target file")
-    return tuple(Payer(name=f"payer-{number}", key=key) for number, key in enumerate((default, *target.pool)))
+    default = target if target.keys.get("default") else with_local_key(target)
+    keys = (default.keys["default"], *target.pool)
+    return tuple(Payer(name=f"payer-{number}", key=key) for number, key in enumerate(keys))
 
 
 def _cap(options: LoadOptions, contract: Contract, target: Target) -> int | None:
@@ -184,11 +168,6 @@ def _cap(options: LoadOptions, contract: Contract, target: Target) -> int | None
     if not target.loopback:
         raise BadUsage("a load off this machine spends real money", 'add --max-cost, for example --max-cost "0.50 USD"')
     return None
-
-
-def _admin_of(base_url: str) -> str:
-    parts = urlsplit(base_url)
-    return f"{parts.scheme}://{parts.netloc}/__admin"
 
 
 __all__ = ["RECORD", "Load", "LoadOptions", "contract_of", "prepared", "run_load", "target_of"]

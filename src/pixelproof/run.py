@@ -31,7 +31,7 @@ from pixelproof.verdict import CaseVerdict, Reason, Tally
 from pixelproof.waivers import Waiver, WaiverReport, report, waived
 
 #: Raised when a rule changes what it says about the same traffic.
-RULES_VERSION = "1"
+RULES_VERSION = "2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,7 +85,12 @@ def _verify(options: VerifyOptions, contract: Contract, folder: Path, given: dic
             with suppress(BadRecord):  # without a record there is nothing to show
                 _report(folder, given)
         raise
-    _report(folder, given)
+    try:
+        _report(folder, given)
+    except BadRecord:
+        if code != _INTERRUPTED:
+            raise
+        click.echo("interrupted before anything was sent: there is no record", err=True)
     return code
 
 

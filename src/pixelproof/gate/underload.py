@@ -57,6 +57,7 @@ class Load:
             requests=self.gate.load_requests,
             users=_USERS,
             duration_s=_LONGEST_S,
+            timeout_s=self.gate.timeout_s,
             report_dir=self.folder,
         )
         result = prepared(options, self._tested(), target, self.wire).run(lambda _progress: None)
