@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -37,17 +38,17 @@ def entry(**more: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "shown",
+    "made",
     [
-        record(),
-        record(exchanges=(exchange(1), exchange(2, response=None, error="timeout"))),
-        with_keys(),
-        hostile(),
+        record,
+        lambda: record(exchanges=(exchange(1), exchange(2, response=None, error="timeout"))),
+        with_keys,
+        hostile,
     ],
     ids=["empty", "answered and not", "keys", "hostile"],
 )
-def test_an_archive_is_valid_by_the_schema_of_har(shown: Record) -> None:
-    assert [error.message for error in VALIDATOR.iter_errors(archive(shown))] == []
+def test_an_archive_is_valid_by_the_schema_of_har(made: Callable[[], Record]) -> None:
+    assert [error.message for error in VALIDATOR.iter_errors(archive(made()))] == []
 
 
 def test_the_schema_would_object() -> None:
