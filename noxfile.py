@@ -56,6 +56,15 @@ def specs(session: nox.Session) -> None:
 
 
 @nox.session
+def docs(session: nox.Session) -> None:
+    """Write the reference of the control plane anew, and type every page (``-- -k gateways``)."""
+    install(session, "test")
+    with Path("docs/control-plane.md").open("w", encoding="utf-8") as page:
+        session.run("python", "-m", "pixelproof.mock_server.control.reference", stdout=page)
+    session.run("python", "-m", "pytest", "tests/docs", *session.posargs)
+
+
+@nox.session
 def openapi(session: nox.Session) -> None:
     """Let Schemathesis walk and Prism play every openapi.yaml, and print a table (``-- PROFILE --no-prism``)."""
     install(session, "test")

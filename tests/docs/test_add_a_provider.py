@@ -32,6 +32,11 @@ COMMANDS = [
     for line in block.splitlines()
     if line.startswith("pixelproof ")
 ]
+#: The blocks of the page that are files, or commands.
+RUN = {
+    *(f"# {name}\n{text}" for name, text in FILES.items()),
+    *re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL),
+}
 #: Commands that need a vendor, or never end; what they do is tested below.
 ELSEWHERE = ("pixelproof verify https://", "pixelproof serve ")
 PROVIDERS = ("tasveer", "bright")

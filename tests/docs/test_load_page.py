@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/load.md").read_text("utf-8")
 SHOWN = [block.split("\n", 1) for block in re.findall(r"```console\n\$ (.*?)```", PAGE, re.DOTALL)]
 LOCUST = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
+RUN = {*LOCUST, *(f"$ {command}\n{output}" for command, output in SHOWN)}
 
 
 @pytest.mark.parametrize(("command", "output"), SHOWN, ids=[command[:60] for command, _ in SHOWN])

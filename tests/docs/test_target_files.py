@@ -15,6 +15,7 @@ from pixelproof.target import load_target
 
 ROOT = Path(__file__).parents[2]
 SNIPPETS = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/target-files.md").read_text("utf-8"), re.DOTALL)
+RUN = SNIPPETS
 ENVIRONMENT = {
     "KEY": "sk-one",
     "OTHER": "sk-two",

@@ -12,6 +12,8 @@ import pytest
 
 PAGE = (Path(__file__).parents[2] / "docs/testing-with-the-mock.md").read_text("utf-8")
 FILES: dict[str, str] = dict(re.findall(r"```(?:ini|python)\n# (\S+)\n(.*?)```", PAGE, re.DOTALL))
+#: The blocks of the page that are files; ``pytest`` and ``pytest -n 2`` are how they are run.
+RUN = {*(f"# {name}\n{text}" for name, text in FILES.items()), "pytest\npytest -n 2\n"}
 SAID = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)
 
 

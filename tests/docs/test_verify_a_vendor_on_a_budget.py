@@ -26,6 +26,7 @@ COMMANDS = [
     for line in block.splitlines()
     if line.startswith("pixelproof ")
 ]
+RUN = {f"# vendor.yaml\n{TARGET}", *re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)}
 
 Cli = Callable[[str], tuple[int, str]]
 

@@ -74,7 +74,15 @@ def command(**given: Any) -> int:
         codes.append(_verify(options, contract, folder, given))
         if codes[-1] == _INTERRUPTED:
             break
+    if len(codes) > 1:
+        click.echo(_together([contract.profile for contract in found], codes), err=True)
     return max(codes, key=_GRAVITY.index)
+
+
+def _together(profiles: list[str], codes: list[int]) -> str:
+    """Return one line about several profiles, for whoever sees only the end of it all."""
+    others = [f"; exit code {code} of {profile}" for profile, code in zip(profiles, codes, strict=False) if code]
+    return f"{codes.count(0)} of {len(profiles)} profiles kept{''.join(others)}"
 
 
 def _verify(options: VerifyOptions, contract: Contract, folder: Path, given: dict[str, Any]) -> int:
