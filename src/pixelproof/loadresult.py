@@ -54,13 +54,18 @@ class LoadResult:
 
     @property
     def exit_code(self) -> int:
-        """Return 1 for broken promises and thresholds, 5 when money or limit could not be found out."""
+        """Return 1 for broken promises and thresholds, 5 when money or limit is unknown or nothing was served."""
         if self.missed() or self.reconciliation.offences or self.reconciliation.exact is False:
             return BROKEN
         if self.interrupted:
             return INTERRUPTED
         is_open = self.limit is not None and self.limit["rate"] is None
-        return UNJUDGED if is_open or self.reconciliation.exact is None or not self.tally.requests else KEPT
+        return UNJUDGED if is_open or self.reconciliation.exact is None or not self.is_served else KEPT
+
+    @property
+    def is_served(self) -> bool:
+        """Tell whether a paid request was served, or may have been: without one nothing is proven."""
+        return bool(self.reconciliation.ok or self.reconciliation.unknown)
 
     def figures(self) -> dict[str, Json]:
         """Return the result as plain data."""

@@ -184,3 +184,11 @@ def test_users_that_think_send_less(tmp_path: Path) -> None:
 
 def test_a_third_party_is_sent_nothing_that_only_a_mock_knows() -> None:
     assert not any(shot.prefix for shot in mixture(loading.shipped("openai"), provoking=False))
+
+
+def test_a_load_of_which_nothing_was_served_proves_nothing(tmp_path: Path) -> None:
+    with listening(edges.create_mock([loading.shipped("openai")], MockSettings())) as port:
+        url = f"http://127.0.0.1:{port}"
+        said = load(url, "--profile", "openai", "--requests", 8, "--report-dir", tmp_path)
+    assert said.returncode == 5, said.stdout + said.stderr
+    assert "nothing was served" in said.stdout

@@ -32,6 +32,8 @@ def told(result: LoadResult) -> str:
     ]
     if result.bursts is not None:
         lines.append(f"limit of a minute: held against {result.bursts} bursts of one caller")
+    if not result.is_served:
+        lines.append("nothing was served, so nothing is proven: is the base URL whole, with /v1, and the key right?")
     for offence in money.offences:
         claims = ", ".join(offence.claims) or "no claim of this document"
         lines.append(f"  {offence.wrong.value} ({claims}): {offence.count}")
