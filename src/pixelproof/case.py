@@ -102,7 +102,8 @@ class Advance:
     """Move the clock of a key's account; ``retry_after_of`` takes the wait from a response.
 
     With ``unseen`` it is about a task that nobody looks at: where there is no clock, a real
-    wait of the length that tasks take at this target does as well.
+    wait of the length that tasks take at this target does as well. ``brief`` is a wait that
+    where there is no clock is really waited for.
     """
 
     name: str
@@ -110,6 +111,7 @@ class Advance:
     seconds: float = 0
     retry_after_of: str | None = None
     unseen: bool = False
+    brief: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -327,6 +327,9 @@ class Conductor:
         if step.unseen:
             self.levers.pass_unseen(granted, step.seconds)
             return
+        if step.brief:
+            self.levers.wait(granted, step.seconds)
+            return
         if step.retry_after_of is None:
             self.levers.advance(granted, step.seconds)
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import ROUND_CEILING, Decimal
@@ -172,3 +173,64 @@ class Patient(AicreditsHouse):
     @contextmanager
     def a_place(self, key: Key) -> Iterator[None]:  # noqa: ARG002 - that is the lie
         yield
+
+
+class SilentLimiter(AicreditsHouse):
+    """A 429 comes without the headers of the limit."""
+
+    claim = "AIC-24"
+
+    def route(self, asked: Asked) -> Said:
+        said = super().route(asked)
+        return Said(said.status, said.body) if said.status == 429 else said
+
+
+class ShortMinute(AicreditsHouse):
+    """A place of the minute is free again within seconds."""
+
+    claim = "AIC-24"
+
+    def check_window(self, key: Key) -> None:
+        key.asked = [one for one in key.asked if one[0] > time.monotonic() - 5]
+        super().check_window(key)
+
+
+class OpenPurse(AicreditsHouse):
+    """The wallet of the house is shown without a key."""
+
+    claim = "AIC-23"
+
+    def known(self, key: Key | None) -> Key:
+        return key or self.keys["aic-default"]
+
+    def generate(self, asked: Asked, key: Key) -> Said:
+        return super().generate(asked, super().known(self.keys.get(asked.bearer()) and key))
+
+
+class OnePurse(AicreditsHouse):
+    """Every key is shown the same wallet."""
+
+    claim = "AIC-27"
+
+    def call(self, asked: Asked, key: Key) -> Said:
+        return super().call(asked, self.keys["aic-default"] if asked.path == "/v1/credits" else key)
+
+
+class BillsTrouble(AicreditsHouse):
+    """A request that breaks down is billed."""
+
+    claim = "AIC-12"
+
+    def provoked(self, prompt: str) -> None:
+        if prompt == "please break":
+            self.keys["aic-default"].wallet.take(Decimal("3.5"), shows_in_s=0.03)
+        super().provoked(prompt)
+
+
+class ListOfWords(AicreditsHouse):
+    """The revised prompt is a list."""
+
+    claim = "AIC-11"
+
+    def revised(self, wanted: dict[str, Any]) -> Any:
+        return str(wanted["prompt"]).split()

@@ -50,6 +50,7 @@ class AicreditsHouse(House):
         self.keys = {
             "aic-default": Key(rich),
             "aic-second": Key(rich),
+            "aic-other": Key(Wallet(Decimal(500))),
             "aic-limited": Key(Wallet(Decimal(500)), a_minute=2),
             "aic-budget": Key(Wallet(Decimal(500)), budget=Decimal("0.50")),
             "aic-broke": Key(Wallet(Decimal(0))),
@@ -140,7 +141,7 @@ class AicreditsHouse(House):
     def delivered(self, form: str, image: bytes) -> dict[str, Any]:
         return {"b64_json": b64encode(image).decode()} if form == "b64_json" else {"url": self.put_up("png", image)}
 
-    def revised(self, wanted: dict[str, Any]) -> str:
+    def revised(self, wanted: dict[str, Any]) -> Any:
         return f"{wanted['prompt']}, in fine detail"
 
     # money

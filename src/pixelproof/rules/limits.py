@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from itertools import pairwise
 
 from pixelproof.contract import Json
 from pixelproof.exchange import Exchange
 from pixelproof.rules.evidence import Evidence
-from pixelproof.rules.registry import failed, passed, rule, text, unseen
+from pixelproof.rules.registry import failed, names, passed, rule, text, unseen
 from pixelproof.verdict import Outcome
 
 _TOO_MANY, _TOO_LARGE = 429, 413
+#: The window that is documented, and how near its end nothing is said any more.
+_MINUTE_S, _SLACK_S = 60, 5
 
 
 @rule
@@ -31,6 +34,21 @@ def limit_enforced(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     if evidence.real_time and _minute(first) != _minute(exchange):
         return unseen("a minute of the clock ended between the requests; run it again")
     return failed(f"429: the limit is {args.get('limit')} {text(args, 'window', 'a minute')}", exchange.brief(), step)
+
+
+@rule
+def window_still_full(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """A full window that rolls stays full until its first request is a minute old."""
+    within = [evidence.of(str(step)) for step in names(args, "within")]
+    early = evidence.of("early")
+    if not within or not all(exchange.ok for exchange in within) or evidence.of("over").status != _TOO_MANY:
+        return unseen("the window was not full")
+    if early.status == _TOO_MANY:
+        return passed()
+    # on a target's own clock a slow answer may have let the minute pass
+    if _age_s(within[0], early) + early.elapsed_s >= _MINUTE_S - _SLACK_S:
+        return unseen("the minute was over by then")
+    return failed("429: the minute of the first request is not over", early.brief(), "early")
 
 
 @rule
@@ -154,6 +172,11 @@ def _minute_is_used_up(evidence: Evidence, exchange: Exchange) -> bool:
     if exchange.status != _TOO_MANY or exchange.response is None or names is None:
         return False
     return exchange.response.headers.get(names.remaining.lower(), "").strip() == "0"
+
+
+def _age_s(first: Exchange, later: Exchange) -> float:
+    """Return the real seconds between two requests."""
+    return (datetime.fromisoformat(later.at) - datetime.fromisoformat(first.at)).total_seconds()
 
 
 def _minute(exchange: Exchange) -> str:

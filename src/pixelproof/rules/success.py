@@ -95,6 +95,8 @@ def items_hold_an_image(evidence: Evidence, args: Mapping[str, Json]) -> Outcome
     for index, item in enumerate(data):
         if not isinstance(item, dict) or not (_text(item, "url") or _text(item, "b64_json")):
             return failed("each image has a url or b64_json", f"data[{index}] is {_cut(item)}", step)
+        if not isinstance(item.get("revised_prompt"), str | None):
+            return failed("'revised_prompt', where it is given, as text", f"data[{index}] is {_cut(item)}", step)
     return passed()
 
 
@@ -123,8 +125,11 @@ def format_delivered(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     if not exchange.ok:
         return unseen("the request was not served")
     items = exchange.items()
+    other = "url" if wanted == "b64_json" else "b64_json"
     if items and all(_text(item, wanted) for item in items):
-        return passed()
+        # the documents say "either … or", and additive keys are legal in some of them
+        twice = any(_text(item, other) for item in items)
+        return warned(f"every image as '{wanted}' alone", f"'{other}' as well", step) if twice else passed()
     return failed(f"every image as '{wanted}'", f"keys {[sorted(_present(item)) for item in items][:3]}", step)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from pixelproof.contract import Json
+from pixelproof.exchange import Exchange
 from pixelproof.rules.balance import spent
 from pixelproof.rules.evidence import Evidence
 from pixelproof.rules.registry import failed, passed, rule, text, unseen
@@ -35,21 +36,45 @@ class _Move:
 def wallet_moves(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     """What the wallet's endpoint shows moves by what left the wallet, in whole or smallest units of the currency."""
     taken = spent(evidence, "before", "after")
-    looks = [evidence.of(text(args, name, name)) for name in ("first", "second")]
-    if not taken or not evidence.of("main").ok or not all(look.ok for look in looks):
+    first, second = (evidence.of(text(args, name, name)) for name in ("first", "second"))
+    if not taken or not evidence.of("main").ok or not (first.ok and second.ok):
         return unseen("nothing was charged, or one of the looks failed")
-    first, second = (dict(_figures(look.response.body if look.response else None)) for look in looks)
-    moved = [_move(first[path], second[path]) for path in first.keys() & second.keys() if first[path] != second[path]]
-    currency = evidence.contract.billing.currency
-    if any(
-        abs(amount - taken) <= max(Decimal(evidence.resolution), grain)
-        for shown in moved
-        for amount, grain in ((shown.amount, Decimal(0)), (shown.units(currency.scale), shown.grain(currency.scale)))
-    ):
+    if _moved_by(evidence, first, second, taken):
         return passed()
+    moved, currency = _moves(first, second), evidence.contract.billing.currency
     by = ", ".join(str(shown.amount) for shown in moved)
-    got = f"figures that moved by {by}" if moved else f"{looks[1].brief()}: no figure moved"
+    got = f"figures that moved by {by}" if moved else f"{second.brief()}: no figure moved"
     return failed(f"a figure that moves by {currency.show(taken)}", got, "second")
+
+
+@rule
+def wallet_of_another_rests(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """What one account pays is no move of the wallet that another is shown."""
+    del args
+    taken = spent(evidence, "before", "after")
+    first, second = (evidence.of(name) for name in ("first", "second"))
+    if not taken or not first.ok or not second.ok:
+        return unseen("nothing was charged, or one of the looks failed")
+    if not _moved_by(evidence, first, second, taken):
+        return passed()
+    shown = evidence.contract.billing.currency.show(taken)
+    return failed("the wallet of this key, at rest", f"a figure that moved by the {shown} of another account", "second")
+
+
+def _moved_by(evidence: Evidence, first: Exchange, second: Exchange, taken: int) -> bool:
+    """Tell whether a figure moved by an amount of smallest units, in those or in whole ones."""
+    scale = evidence.contract.billing.currency.scale
+    return any(
+        abs(amount - taken) <= max(Decimal(evidence.resolution), grain)
+        for shown in _moves(first, second)
+        for amount, grain in ((shown.amount, Decimal(0)), (shown.units(scale), shown.grain(scale)))
+    )
+
+
+def _moves(first: Exchange, second: Exchange) -> list[_Move]:
+    """Return the moves of every figure that differs between two looks."""
+    old, new = (dict(_figures(look.response.body if look.response else None)) for look in (first, second))
+    return [_move(old[path], new[path]) for path in old.keys() & new.keys() if old[path] != new[path]]
 
 
 def _move(first: Decimal, second: Decimal) -> _Move:

@@ -142,6 +142,9 @@ def _value(ground: _Ground, cell: Cell, value: str) -> Case:
     case_id = bodies.case_id("tasks", f"{cell.parameter}={value}")
     body = bodies.body(case_id, ground.model, {cell.parameter: value})
     checks = [*ground.checks("task_created", cell.claim), *ground.checks("task_succeeds", cell.claim)]
+    # the price has no column for most parameters: what they are set to must not move it
+    prices, price = bodies.contract.billing.claimed("prices"), bodies.certain_price(body)
+    checks += ground.checks("charge_shown", prices, step="done", price=price, n=1)
     fetch = Fetch.NONE
     if cell.parameter == images.ratio_parameter and ":" in value:
         fetch = Fetch.ALL

@@ -27,6 +27,8 @@ _SHORTEST = "cut-json"
 
 #: Requests a minute of a limited account that the control plane sets up.
 _LOW_LIMIT = 2
+#: Seconds after which a minute that rolls is still full: shorter windows show, and it can be waited for.
+_STILL_FULL_S = 10
 
 
 def cases(bodies: Bodies) -> Iterator[Case]:
@@ -176,29 +178,37 @@ def _rate_limit(bodies: Bodies, model: Model) -> Iterator[Case]:
     most = bodies.scope.limits.get("requests_per_minute", _LOW_LIMIT)
     key = Key(role=KeyRole.LIMITED, limit_per_minute=most)
     within: list[Json] = [*("first", "second")[:most], *(f"request-{number}" for number in range(3, most + 1))]
-    names = (*map(str, within), "over", "after")
+    row = bodies.contract.errors.row("rate_limited")
+    announced = row.retry_after and "retry_after" not in row.assumed
+    rolling = bodies.scope.any_decides(limit.claimed("rolling")) and not announced
+    last = "early" if rolling else "after"
+    names = (*map(str, within), "over", last)
     sends = {
         name: Send(
             name=name,
             operation="generate",
             body=(body := bodies.body(f"limits/requests/{name}", model, bodies.cheap_params(model))),
             key=key,
-            price=bodies.price(body) if name != "over" else Units(0),
+            price=bodies.price(body) if name not in {"over", "early"} else Units(0),
             worst=bodies.price(body),
         )
         for name in names
     }
     wait = Advance(name="wait", key=key, retry_after_of="over")
-    row = bodies.contract.errors.row("rate_limited")
+    if rolling:
+        wait = Advance(name="wait", key=key, seconds=_STILL_FULL_S, brief=True)
     checks = [
         *bodies.scope.checks("limit_enforced", limit.claim, within=within, limit=most),
+        *(bodies.scope.checks("window_still_full", limit.claimed("rolling"), within=within) if rolling else []),
         *row_checks(bodies, "rate_limited", model, step="over"),
     ]
-    if bodies.contract.rate_headers is not None:
+    headers = bodies.contract.rate_headers
+    if headers is not None:
+        checks += bodies.scope.checks("rate_headers_given", headers.claim, step="over")
         for used, name in enumerate(within, 1):
             checks += bodies.scope.checks("limit_shown", limit.claimed("value"), step=name, limit=most, used=used)
-    if row.retry_after and "retry_after" not in row.assumed:
+    if announced:
         checks += bodies.scope.checks("retry_after_given", row.claim)
         checks += bodies.scope.checks("retry_after_true", row.claim)
-    steps: tuple[Step, ...] = (*(sends[str(name)] for name in within), sends["over"], wait, sends["after"])
+    steps: tuple[Step, ...] = (*(sends[str(name)] for name in within), sends["over"], wait, sends[last])
     yield Case(id="limits/requests-per-minute", steps=steps, checks=tuple(checks), model=model.id)

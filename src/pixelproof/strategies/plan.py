@@ -20,6 +20,7 @@ from pixelproof.strategies import (
     positive,
     quotas,
     schemed,
+    strangers,
     urls,
     windows,
 )
@@ -134,7 +135,7 @@ def make_plan(wanted: PlanRequest) -> Plan:
     )
 
 
-_ANSWERS_AT_ONCE = (positive, negative, errors, money, ambiguous, urls, windows, quotas, lengths)
+_ANSWERS_AT_ONCE = (positive, negative, errors, money, ambiguous, urls, windows, quotas, strangers, lengths)
 _CREATES_TASKS = (asynchronous, negative)
 
 

@@ -198,12 +198,22 @@ def _counts(bodies: Bodies, model: Model) -> Iterator[Case]:
     counted = parameter.claimed("count")
     if bodies.scope.any_decides(counted):
         yield _count_case(bodies, model, 2, counted, or_refused=True)
+        if model is bodies.tested()[0]:
+            yield _none_at_all(bodies, model, counted)
     if bodies.scope.any_decides(cell.claim):
         most = cell.domain.maximum or 1
         # beside the most, two say nothing more for a model that is not the first
         least = min(2, most) if model is bodies.tested()[0] or bodies.scope.full else most
         for n in sorted({least, most}):
             yield _count_case(bodies, model, n, cell.claim, or_refused=False)
+
+
+def _none_at_all(bodies: Bodies, model: Model, claims: ClaimIds) -> Case:
+    """Return a request for no image: where no least number is documented, it is refused or gets none."""
+    case_id = f"images/{model.id}/n=0"
+    step = bodies.negative("main", bodies.body(case_id, model, {**bodies.cheap_params(model), "n": 0}), model)
+    checks = bodies.scope.checks("image_count", claims, n=0, or_refused=True)
+    return Case(id=case_id, steps=(step,), checks=tuple(checks), model=model.id)
 
 
 def _count_case(bodies: Bodies, model: Model, n: int, claims: ClaimIds, *, or_refused: bool) -> Case:
