@@ -11,10 +11,9 @@ import signal
 import time
 from collections.abc import Callable
 from queue import SimpleQueue
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any
 
-_NUMBERS = (signal.SIGTERM, signal.SIGINT)
 #: How often somebody looks whether a request is still served, and the time for the last answers to go out, in seconds.
 _LOOK_S, _SENDING_S = 0.1, 5.0
 
@@ -28,21 +27,22 @@ def end_when_told(is_busy: Callable[[], bool]) -> None:
 
     def hearing() -> Any:
         event = usual()
-        for number in _NUMBERS:
-            signal.signal(number, _once(signal.getsignal(number), told))
+        unheard = Lock()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, _once(unheard, signal.getsignal(number), told))
         return event
 
     vars(_signals)["set_sync_signals"] = hearing
     Thread(target=_end, args=(told, is_busy), daemon=True).start()
 
 
-def _once(handler: Any, told: SimpleQueue[int]) -> Callable[[int, Any], None]:
+def _once(unheard: Lock, handler: Any, told: SimpleQueue[int]) -> Callable[[int, Any], None]:
     def heard(number: int, frame: Any) -> None:
-        # granian's handler waits for ever, and lets nobody else run, when it is called again and again
-        for other in _NUMBERS:
-            signal.signal(other, signal.SIG_IGN)
-        handler(number, frame)
-        told.put(number)
+        # granian's handler waits for ever, and lets nobody else run, when it is called again and again;
+        # and a second signal may come in the midst of this line
+        if unheard.acquire(blocking=False):
+            handler(number, frame)
+            told.put(number)
 
     return heard
 
