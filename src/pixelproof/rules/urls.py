@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from pixelproof.contract import Json
 from pixelproof.rules.evidence import Evidence
-from pixelproof.rules.registry import failed, passed, rule, text, unseen
+from pixelproof.rules.registry import failed, moot, passed, rule, text, unseen
 from pixelproof.verdict import Outcome
 
 
@@ -16,6 +16,8 @@ def url_reachable(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     step = text(args, "step")
     exchange = evidence.of(step)
     urls = [item.get("url") for item in exchange.items() if item.get("url")]
+    if args.get("or_refused") and exchange.status in range(400, 500):
+        return moot("refused, as it may be")
     if not exchange.ok or not urls:
         return unseen("no URL came back")
     for url in urls:

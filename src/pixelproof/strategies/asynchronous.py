@@ -327,7 +327,13 @@ def _full_house(ground: _Ground, cell: Cell, most: int) -> Case:
     case_id = bodies.case_id("references", f"{cell.parameter}-of-{most}")
     body = bodies.body(case_id, ground.model, {cell.parameter: [reference("data_uri")] * most})
     steps: tuple[Step, ...] = (bodies.positive("main", body), Poll(name="done", of="main"))
-    checks = [*ground.checks("task_created", cell.claim), *ground.checks("task_succeeds", cell.claim)]
+    prices, price = bodies.contract.billing.claimed("prices"), bodies.certain_price(body)
+    checks = [
+        *ground.checks("task_created", cell.claim),
+        *ground.checks("task_succeeds", cell.claim),
+        # the price has no column for references: many of them must not move it
+        *ground.checks("charge_shown", prices, step="done", price=price, n=1),
+    ]
     return ground.case(case_id, steps, checks)
 
 

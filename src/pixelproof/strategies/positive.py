@@ -12,7 +12,7 @@ from pixelproof.deviation import Tier
 from pixelproof.strategies import corpus
 from pixelproof.strategies.bodies import Bodies
 
-_DEFAULT_N = 1
+_DEFAULT_N, _PAIR = 1, 2
 
 
 def cases(bodies: Bodies) -> Iterator[Case]:
@@ -197,13 +197,13 @@ def _counts(bodies: Bodies, model: Model) -> Iterator[Case]:
         return
     counted = parameter.claimed("count")
     if bodies.scope.any_decides(counted):
-        yield _count_case(bodies, model, 2, counted, or_refused=True)
+        yield _count_case(bodies, model, _PAIR, counted, or_refused=True)
         if model is bodies.tested()[0]:
             yield _none_at_all(bodies, model, counted)
     if bodies.scope.any_decides(cell.claim):
         most = cell.domain.maximum or 1
         # beside the most, two say nothing more for a model that is not the first
-        least = min(2, most) if model is bodies.tested()[0] or bodies.scope.full else most
+        least = min(_PAIR, most) if model is bodies.tested()[0] or bodies.scope.full else most
         for n in sorted({least, most}):
             yield _count_case(bodies, model, n, cell.claim, or_refused=False)
 
@@ -218,7 +218,9 @@ def _none_at_all(bodies: Bodies, model: Model, claims: ClaimIds) -> Case:
 
 def _count_case(bodies: Bodies, model: Model, n: int, claims: ClaimIds, *, or_refused: bool) -> Case:
     case_id = f"images/{model.id}/n={n}"
-    body = bodies.body(case_id, model, {**bodies.inline(model), **bodies.cheap_params(model), "n": n})
+    # two come the way the model sends them, so that the second one's URL is tried as well; more of them inline
+    way = {} if n == _PAIR else bodies.inline(model)
+    body = bodies.body(case_id, model, {**way, **bodies.cheap_params(model), "n": n})
     checks = bodies.scope.checks("image_count", claims, n=n, or_refused=or_refused)
     if not or_refused:
         checks = [*_served(bodies, claims), *checks]
@@ -226,12 +228,15 @@ def _count_case(bodies: Bodies, model: Model, n: int, claims: ClaimIds, *, or_re
         items = bodies.contract.response.claimed("items")
         checks += bodies.scope.checks("items_hold_an_image", items, or_refused=or_refused)
         checks += bodies.scope.checks("image_decodes", items, or_refused=or_refused)
+    if n == _PAIR and model.delivers is None:
+        reach = _unique(_url_claims(bodies) + _life_claims(bodies, model))
+        checks += bodies.scope.checks("url_reachable", reach, or_refused=or_refused)
     step = bodies.positive("main", body, fetch=Fetch.ALL)
     return Case(id=case_id, steps=(step,), checks=tuple(checks), tier=_early(n, bodies, model), model=model.id)
 
 
 def _early(n: int, bodies: Bodies, model: Model) -> Tier:
-    return Tier.SMOKE if n == 2 and model is bodies.tested()[0] else Tier.CORE  # noqa: PLR2004 - the smallest plural
+    return Tier.SMOKE if n == _PAIR and model is bodies.tested()[0] else Tier.CORE
 
 
 def _numbers(bodies: Bodies, model: Model) -> Iterator[Case]:
