@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from math import inf
 
 from pixelproof import covering
 from pixelproof.case import Case, Check, Fetch, Send
@@ -218,8 +219,8 @@ def _none_at_all(bodies: Bodies, model: Model, claims: ClaimIds) -> Case:
 
 def _count_case(bodies: Bodies, model: Model, n: int, claims: ClaimIds, *, or_refused: bool) -> Case:
     case_id = f"images/{model.id}/n={n}"
-    # two come the way the model sends them, so that the second one's URL is tried as well; more of them inline
-    way = {} if n == _PAIR else bodies.inline(model)
+    by_url = _by_url(bodies, model, n, is_alone=or_refused)
+    way = {} if by_url else bodies.inline(model)
     body = bodies.body(case_id, model, {**way, **bodies.cheap_params(model), "n": n})
     checks = bodies.scope.checks("image_count", claims, n=n, or_refused=or_refused)
     if not or_refused:
@@ -228,11 +229,25 @@ def _count_case(bodies: Bodies, model: Model, n: int, claims: ClaimIds, *, or_re
         items = bodies.contract.response.claimed("items")
         checks += bodies.scope.checks("items_hold_an_image", items, or_refused=or_refused)
         checks += bodies.scope.checks("image_decodes", items, or_refused=or_refused)
-    if n == _PAIR and model.delivers is None:
+    if by_url:
         reach = _unique(_url_claims(bodies) + _life_claims(bodies, model))
         checks += bodies.scope.checks("url_reachable", reach, or_refused=or_refused)
     step = bodies.positive("main", body, fetch=Fetch.ALL)
     return Case(id=case_id, steps=(step,), checks=tuple(checks), tier=_early(n, bodies, model), model=model.id)
+
+
+def _by_url(bodies: Bodies, model: Model, n: int, *, is_alone: bool) -> bool:
+    """Tell whether several images are asked for by URL, so that the second one's is tried too; most come inline."""
+    several = [one for one in bodies.tested() if bodies.inline(one) and _most(one) > 1]
+    if model not in several:
+        return False
+    return (n == _PAIR < _most(model) and not is_alone) or (len(several) > 1 and model is several[-1])
+
+
+def _most(model: Model) -> float:
+    cell = model.cells.get("n")
+    most = cell.domain.maximum if cell is not None else 1
+    return inf if most is None else most
 
 
 def _early(n: int, bodies: Bodies, model: Model) -> Tier:
