@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
-from queue import Empty, Queue
+from queue import Queue
 from typing import Any
 
 import pytest
@@ -88,31 +88,35 @@ def test_two_callers_that_are_mixed_once_are_found(tmp_path: Path) -> None:
 
 
 class Mixing:
-    """Gives two callers each other's answer, once."""
+    """Gives two callers each other's answer, once, after a hundred."""
 
     def __init__(self, app: edges.WsgiApp) -> None:
         self._app = app
         self._served = count(1)
-        self._left: Queue[tuple[Any, ...]] = Queue()
-        self._right: Queue[tuple[Any, ...]] = Queue()
+        self._turn = threading.Lock()
+        #: The caller who waits for somebody else, and where he gets the other's answer.
+        self._first: tuple[str, tuple[Any, ...], Queue[tuple[Any, ...]]] | None = None
+        self._is_done = False
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         answer = self._answer(environ)
         if environ["REQUEST_METHOD"] == "POST" and "/images/" in environ["PATH_INFO"] and answer[0][:3] == "200":
-            number = next(self._served)
-            answer = self._mixed(number, answer)
+            answer = self._mixed(environ["HTTP_AUTHORIZATION"], answer) if next(self._served) > 100 else answer
         start_response(answer[0], answer[1])
         return [answer[2]]
 
-    def _mixed(self, number: int, answer: tuple[Any, ...]) -> tuple[Any, ...]:
-        mine, other = (self._left, self._right) if number == 100 else (self._right, self._left)
-        if number not in {100, 101}:
-            return answer
-        mine.put(answer)
-        try:
-            return other.get(timeout=10)
-        except Empty:
-            return answer
+    def _mixed(self, caller: str, answer: tuple[Any, ...]) -> tuple[Any, ...]:
+        with self._turn:
+            if self._is_done or (self._first is not None and self._first[0] == caller):
+                return answer
+            if self._first is not None:
+                self._is_done = True
+                _, other, waiting = self._first
+                waiting.put(answer)
+                return other
+            waiting = Queue()
+            self._first = (caller, answer, waiting)
+        return waiting.get(timeout=10)
 
     def _answer(self, environ: dict[str, Any]) -> tuple[Any, ...]:
         said: list[Any] = []
