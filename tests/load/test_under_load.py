@@ -101,13 +101,13 @@ class Mixing:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         answer = self._answer(environ)
         if environ["REQUEST_METHOD"] == "POST" and "/images/" in environ["PATH_INFO"] and answer[0][:3] == "200":
-            answer = self._mixed(environ["HTTP_AUTHORIZATION"], answer) if next(self._served) > 100 else answer
+            answer = self._told(next(self._served), environ["HTTP_AUTHORIZATION"], answer)
         start_response(answer[0], answer[1])
         return [answer[2]]
 
-    def _mixed(self, caller: str, answer: tuple[Any, ...]) -> tuple[Any, ...]:
+    def _told(self, number: int, caller: str, answer: tuple[Any, ...]) -> tuple[Any, ...]:
         with self._turn:
-            if self._is_done or (self._first is not None and self._first[0] == caller):
+            if number <= 100 or self._is_done or (self._first is not None and self._first[0] == caller):
                 return answer
             if self._first is not None:
                 self._is_done = True
@@ -259,14 +259,15 @@ def test_an_answer_that_is_given_to_a_second_caller_too_is_found(tmp_path: Path)
 class Repeating(Mixing):
     """Gives every caller after some the same answer."""
 
-    def _mixed(self, number: int, answer: tuple[Any, ...]) -> tuple[Any, ...]:
+    _repeated: tuple[Any, ...] | None = None
+
+    def _told(self, number: int, caller: str, answer: tuple[Any, ...]) -> tuple[Any, ...]:  # noqa: ARG002 - all alike
         if number < 200:
             return answer
-        if not self._left.qsize():
-            if b"revised_prompt" in answer[2]:
-                self._left.put(answer)
+        if self._repeated is None:
+            self._repeated = answer if b"revised_prompt" in answer[2] else None
             return answer
-        body = self._left.queue[0][2]
+        body = self._repeated[2]
         headers = [(name, value) for name, value in answer[1] if name.lower() != "content-length"]
         return answer[0], [*headers, ("content-length", str(len(body)))], body
 
