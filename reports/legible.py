@@ -7,7 +7,7 @@ command a terminal no more, and a format only escapes what its own syntax knows.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -49,6 +49,23 @@ def visible(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() or char in "\n\t" else repr(char)[1:-1] for char in text)
+
+
+def told(line: CaseVerdict, text: Callable[..., str], said: int, command: int) -> CaseVerdict:
+    """Return a verdict with each of its texts read by ``text``: sentences up to ``said`` characters, a curl longer."""
+    return replace(
+        line,
+        claim=text(line.claim),
+        rule=text(line.rule),
+        case=text(line.case),
+        level=text(line.level),
+        wanted=text(line.wanted, said),
+        got=text(line.got, said),
+        curl=text(line.curl, command),
+        reason=text(line.reason),
+        hint=text(line.hint, said),
+        waiver=text(line.waiver, said),
+    )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -104,18 +121,7 @@ class _Reader:
         return {**told, "unjudged": named}
 
     def verdict(self, line: CaseVerdict) -> CaseVerdict:
-        return replace(
-            line,
-            claim=self.text(line.claim),
-            rule=self.text(line.rule),
-            case=self.text(line.case),
-            wanted=self.text(line.wanted, _SAID),
-            got=self.text(line.got, _SAID),
-            curl=self.text(line.curl, _COMMAND),
-            reason=self.text(line.reason),
-            hint=self.text(line.hint, _SAID),
-            waiver=self.text(line.waiver, _SAID),
-        )
+        return told(line, self.text, _SAID, _COMMAND)
 
     def exchange(self, exchange: Exchange) -> Exchange:
         response = exchange.response

@@ -17,7 +17,7 @@ from pixelproof.exchange import Exchange, Request, Response
 from pixelproof.recording import Record
 from pixelproof.verdict import CaseVerdict
 
-from ..legible import visible
+from ..legible import told, visible
 from ..redaction import Redaction, is_secret_name
 
 #: Characters kept of one text: of a name, of what was wanted and got, of a curl, of a value in a body.
@@ -144,19 +144,7 @@ class Reader:
 
     def verdict(self, line: CaseVerdict) -> CaseVerdict:
         """Return a verdict with every text of it legible."""
-        return replace(
-            line,
-            claim=self.text(line.claim),
-            rule=self.text(line.rule),
-            case=self.text(line.case),
-            level=self.text(line.level),
-            wanted=self.text(line.wanted, SAID),
-            got=self.text(line.got, SAID),
-            curl=self.text(line.curl, COMMAND),
-            reason=self.text(line.reason),
-            hint=self.text(line.hint, SAID),
-            waiver=self.text(line.waiver, SAID),
-        )
+        return told(line, self.text, SAID, COMMAND)
 
     def header(self, header: Mapping[str, Json]) -> dict[str, Json]:
         """Return the first line: what each claim says is kept, however many there are."""
