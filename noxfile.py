@@ -160,7 +160,7 @@ def defects(session: nox.Session) -> None:
 def walk(session: nox.Session) -> None:
     """Walk 10,000 random steps over tasks and money (``-- WALKS STEPS SEED`` for others)."""
     install(session, "test")
-    session.run("python", "-m", "pixelproof.longwalk", *(session.posargs or ("200", "50", "1")))
+    session.run("python", "-m", "pixelproof.selfproof.longwalk", *(session.posargs or ("200", "50", "1")))
 
 
 @nox.session

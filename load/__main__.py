@@ -11,7 +11,7 @@ from gevent import monkey
 
 monkey.patch_all()  # before anything else: what is imported earlier would block all users at once
 
-from pixelproof.loadplan import LoadPlan  # noqa: E402 - patched first, as said above
+from pixelproof.loadtest.plan import LoadPlan  # noqa: E402 - patched first, as said above
 
 from .crowd import crowd  # noqa: E402 - patched first, as said above
 from .worker import work  # noqa: E402 - patched first, as said above

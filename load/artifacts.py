@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 import orjson
 
 from pixelproof.contract import Contract, Json, Upload
-from pixelproof.loadplan import CHAIN, INLINE, LoadPlan, Shot
-from pixelproof.media import write_reference
-from pixelproof.references import data_uri, multipart, picture
-from pixelproof.taskview import look_up
+from pixelproof.contract.media import write_reference
+from pixelproof.loadtest.plan import CHAIN, INLINE, LoadPlan, Shot
+from pixelproof.running.conducting.references import data_uri, multipart, picture
+from pixelproof.target.taskview import look_up
 
 from .caller import Caller
 

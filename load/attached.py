@@ -16,9 +16,9 @@ import gevent
 from locust import events
 
 from pixelproof.client import Wire
-from pixelproof.loadresult import UNJUDGED
-from pixelproof.loadrun import Load, LoadOptions, contract_of, prepared, target_of
-from pixelproof.target import load_target
+from pixelproof.loadtest.making.run import Load, LoadOptions, contract_of, prepared, target_of
+from pixelproof.loadtest.result import UNJUDGED
+from pixelproof.target.file import load_target
 
 from .course import Course
 from .register import FileRegister

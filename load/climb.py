@@ -8,11 +8,11 @@ from pathlib import Path
 
 import gevent
 
-from pixelproof.loadlimit import Search, Step, unanswered
-from pixelproof.loadline import LoadLine
-from pixelproof.loadplan import LoadPlan
-from pixelproof.loadtally import Tally
-from pixelproof.thresholds import Thresholds
+from pixelproof.loadtest.limit import Search, Step, unanswered
+from pixelproof.loadtest.line import LoadLine
+from pixelproof.loadtest.plan import LoadPlan
+from pixelproof.loadtest.tally import Tally
+from pixelproof.loadtest.thresholds import Thresholds
 
 from .register import Register
 from .tickets import Tickets

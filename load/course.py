@@ -8,10 +8,10 @@ from typing import Any
 
 from pixelproof import loading
 from pixelproof.contract import Contract
-from pixelproof.loadline import LoadLine
-from pixelproof.loadplan import LoadPlan, Payer
-from pixelproof.target import Target
-from pixelproof.taskview import task_view
+from pixelproof.loadtest.line import LoadLine
+from pixelproof.loadtest.plan import LoadPlan, Payer
+from pixelproof.target.file import Target
+from pixelproof.target.taskview import task_view
 
 from .artifacts import Artifacts
 from .climb import Climb

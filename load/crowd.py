@@ -16,7 +16,7 @@ from locust.env import Environment
 from locust.exception import RPCError
 
 from pixelproof.contract import Json
-from pixelproof.loadplan import FIND_LIMIT, LoadPlan, Post
+from pixelproof.loadtest.plan import FIND_LIMIT, LoadPlan, Post
 
 from .climb import Climb
 from .course import Course, is_over

@@ -12,8 +12,8 @@ import gevent
 from locust.env import Environment
 from locust.runners import STATE_MISSING
 
-from pixelproof.loadline import UNREPORTED, Ending, LoadLine
-from pixelproof.loadplan import LoadPlan, Post
+from pixelproof.loadtest.line import UNREPORTED, Ending, LoadLine
+from pixelproof.loadtest.plan import LoadPlan, Post
 
 from .register import FileRegister
 from .shapes import PlannedShape, is_steady

@@ -10,9 +10,9 @@ from hashlib import blake2b
 import orjson
 
 from pixelproof.contract import About, Contract, Json
-from pixelproof.loadline import Ending
+from pixelproof.loadtest.line import Ending
 from pixelproof.rules.envelope import misshapen
-from pixelproof.taskview import TaskView
+from pixelproof.target.taskview import TaskView
 
 from .caller import Reply
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import orjson
 
-from pixelproof.loadline import LoadLine
+from pixelproof.loadtest.line import LoadLine
 
 
 class Register(Protocol):

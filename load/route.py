@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from gevent import socket
 
-from pixelproof.loadplan import LoadPlan
+from pixelproof.loadtest.plan import LoadPlan
 
 _CONNECT_S, _LONGEST_HEAD = 10.0, 1 << 14
 _PORTS = {"http": 80, "https": 443}

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from locust import LoadTestShape
 
-from pixelproof.loadplan import FIND_LIMIT, SOAK
+from pixelproof.loadtest.plan import FIND_LIMIT, SOAK
 
 #: A shape without a duration unfolds within so many seconds, and goes on as it ended.
 _UNFOLDS_S = 30.0

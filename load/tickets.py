@@ -10,7 +10,7 @@ import gevent
 from gevent.event import Event
 from gevent.lock import Semaphore
 
-from pixelproof.loadplan import LoadPlan, Payer, Shot
+from pixelproof.loadtest.plan import LoadPlan, Payer, Shot
 
 #: Requests until the order of kinds repeats.
 _ROUND = 8192

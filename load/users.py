@@ -13,7 +13,7 @@ from locust import User, task
 from locust.exception import StopUser
 
 from pixelproof.contract import Json
-from pixelproof.loadline import Ending, LoadLine
+from pixelproof.loadtest.line import Ending, LoadLine
 from pixelproof.money import Units
 
 from .caller import Caller, Reply

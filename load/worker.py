@@ -16,7 +16,7 @@ import gevent
 from locust.env import Environment
 
 from pixelproof.contract import Json
-from pixelproof.loadplan import LoadPlan
+from pixelproof.loadtest.plan import LoadPlan
 
 from .course import Course, is_over
 from .register import Outbox

@@ -11,7 +11,7 @@ from hashlib import blake2b
 from threading import RLock
 from typing import TYPE_CHECKING
 
-from pixelproof.document import nearest
+from pixelproof.documents.document import nearest
 
 if TYPE_CHECKING:
     from .call import Call

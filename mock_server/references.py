@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pixelproof.contract import MEDIA, MEDIA_LIST
-from pixelproof.media import Reference, read_reference
+from pixelproof.contract.media import Reference, read_reference
 
 from .artifacts import Artifact, Origin, drawn
 from .call import Call, Refusal

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pixelproof.contract import Json
+    from pixelproof.contract.media import Reference
     from pixelproof.matrix import Violation
-    from pixelproof.media import Reference
     from pixelproof.tasks import Plan
 
     from .accounts import Account

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from pixelproof.contract import About, Presence
-from pixelproof.document import nearest
+from pixelproof.documents.document import nearest
 from pixelproof.problems import BadUsage
 
 from . import taskbodies

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from pixelproof.contract import About
-from pixelproof.media import write_reference
+from pixelproof.contract.media import write_reference
 from pixelproof.tasks import TaskState
 
 from .tasking import task_of

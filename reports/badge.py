@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from pixelproof.recording import Record
+from pixelproof.record.recording import Record
 
 from .headline import headline
 from .legible import legible

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 
-from pixelproof.comparison import Column, Comparison, Row
 from pixelproof.contract import Json
-from pixelproof.drift import Drift, Trend
-from pixelproof.measuring import Figure
 from pixelproof.porting import Port
+from pixelproof.record.comparison import Column, Comparison, Row
+from pixelproof.record.drift import Drift, Trend
+from pixelproof.record.measuring import Figure
 
 from .comparing import EFFECTS, short, terms
 from .headline import headline

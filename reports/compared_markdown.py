@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pixelproof.comparison import Comparison
+from pixelproof.record.comparison import Comparison
 
 from .comparing import Sheet, sheets
 from .markdown import MOST_BYTES, cell, table

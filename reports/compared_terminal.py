@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pixelproof.comparison import Comparison
+from pixelproof.record.comparison import Comparison
 
 from .comparing import Sheet, sheets
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from pixelproof.comparison import Column, Comparison, Row
-from pixelproof.drift import Drift, Drifted, Trend
-from pixelproof.measuring import Figure
 from pixelproof.porting import Effect, Port
+from pixelproof.record.comparison import Column, Comparison, Row
+from pixelproof.record.drift import Drift, Drifted, Trend
+from pixelproof.record.measuring import Figure
 from pixelproof.verdict import ClaimVerdict
 
 from .headline import headline

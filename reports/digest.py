@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from pixelproof.causes import Cause, causes
 from pixelproof.contract import Json
-from pixelproof.recording import Record
+from pixelproof.findings.causes import Cause, causes
+from pixelproof.record.recording import Record
 from pixelproof.verdict import CaseVerdict, Verdict, claim_verdicts
 
 from .absences import Absence, absences

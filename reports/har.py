@@ -9,9 +9,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pixelproof import __version__
 from pixelproof.contract import Json
-from pixelproof.curl import REDACTED
 from pixelproof.exchange import Exchange, Request, Response, Role
-from pixelproof.recording import Record
+from pixelproof.record.recording import Record
+from pixelproof.traffic.curl import REDACTED
 
 from .legible import visible
 from .redaction import Redaction, is_secret_name, redaction_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pixelproof.recording import Record
+from pixelproof.record.recording import Record
 from pixelproof.verdict import Tally, Verdict, claim_verdicts
 
 from .spending import spending

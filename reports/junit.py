@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from xml.etree import ElementTree as ET
 
-from pixelproof.recording import Record
+from pixelproof.record.recording import Record
 from pixelproof.verdict import CaseVerdict, Verdict
 
 from .legible import legible

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from pixelproof.contract import Json
-from pixelproof.curl import REDACTED
 from pixelproof.exchange import Exchange, Request, Response
-from pixelproof.recording import Record
+from pixelproof.record.recording import Record
+from pixelproof.traffic.curl import REDACTED
 from pixelproof.verdict import CaseVerdict
 
 from .redaction import Redaction, is_secret_name, redaction_of

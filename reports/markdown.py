@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from pixelproof.causes import Cause, causes
-from pixelproof.curl import located
-from pixelproof.recording import Record
+from pixelproof.findings.causes import Cause, causes
+from pixelproof.record.recording import Record
+from pixelproof.traffic.curl import located
 from pixelproof.verdict import Verdict, claim_verdicts
 
 from .absences import absences

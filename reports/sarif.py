@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from pixelproof import __version__, loading
-from pixelproof.claimplaces import Place, claim_places, gateway_places
 from pixelproof.contract import Claim, Json
+from pixelproof.findings.claimplaces import Place, claim_places, gateway_places
 from pixelproof.problems import Problem
-from pixelproof.recording import Record
+from pixelproof.record.recording import Record
 from pixelproof.verdict import CaseVerdict, Verdict
 
 from .legible import legible

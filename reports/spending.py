@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pixelproof.recording import Record
+from pixelproof.record.recording import Record
 
 _WITNESSES = ("documented", "reported", "measured")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pixelproof import loading
 from pixelproof.contract import Claim, Json
-from pixelproof.recording import Record
+from pixelproof.record.recording import Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

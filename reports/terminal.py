@@ -11,13 +11,13 @@ from rich.console import Console
 from rich.text import Text
 
 from pixelproof import loading
-from pixelproof.causes import Cause, causes
 from pixelproof.contract import Json
-from pixelproof.curl import located
 from pixelproof.exchange import Exchange, Role
-from pixelproof.origin import local_key, serve_command
-from pixelproof.recording import Record
-from pixelproof.revision import changes_of, judged_by
+from pixelproof.findings.causes import Cause, causes
+from pixelproof.record.origin import local_key, serve_command
+from pixelproof.record.recording import Record
+from pixelproof.record.revision import changes_of, judged_by
+from pixelproof.traffic.curl import located
 from pixelproof.verdict import CaseVerdict, ClaimVerdict, Verdict, claim_verdicts
 
 from .absences import absences

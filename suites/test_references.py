@@ -2,7 +2,7 @@
 
 import pytest
 
-from pixelproof.case import Case
+from pixelproof.planning.case import Case
 from pixelproof.plugin import Proof
 
 

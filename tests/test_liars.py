@@ -11,7 +11,7 @@ import pytest
 from pixelproof import edges, loading
 from pixelproof.contract import Kind, Level
 from pixelproof.deviation import Deviation, Nature, Tier
-from pixelproof.selftest import bench
+from pixelproof.selfproof.selftest import bench
 from pixelproof.settings import MockSettings
 from pixelproof.strategies import PlanRequest, make_plan
 from pixelproof.verdict import Verdict

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import orjson
 from flask import Response, request
 
-from pixelproof.document import nearest
+from pixelproof.documents.document import nearest
 from pixelproof.money import MoneyError
 
 from ..parsing import Malformed, json_object, read_body

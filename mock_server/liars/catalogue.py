@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pixelproof import loading
 from pixelproof.deviation import Deviation, Nature, Tier
-from pixelproof.document import nearest
+from pixelproof.documents.document import nearest
 from pixelproof.problems import BadUsage
 
 from ..honest import honest

@@ -18,7 +18,7 @@ from .catalogue import liar
 from .task_edits import planned, relisted, reshaped
 
 if TYPE_CHECKING:
-    from pixelproof.media import Reference
+    from pixelproof.contract.media import Reference
     from pixelproof.tasks import Plan
 
     from ..call import Call

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pixelproof.contract import Json
-from pixelproof.recording import Record
-from pixelproof.revision import Change, changes_of, judged_by
+from pixelproof.record.recording import Record
+from pixelproof.record.revision import Change, changes_of, judged_by
 from pixelproof.verdict import Verdict
 
 from .marks import anchor

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from pixelproof.exchange import Role
-from pixelproof.recording import Record
+from pixelproof.record.recording import Record
 from pixelproof.verdict import CaseVerdict, ClaimVerdict
 
 from .findings import costs

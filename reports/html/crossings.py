@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pixelproof.exchange import Exchange, Role
-from pixelproof.recording import Record
+from pixelproof.record.recording import Record
 from pixelproof.verdict import Verdict
 
 from .marks import Mark, anchor, gravity, joined

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from pixelproof.causes import Cause, causes
 from pixelproof.contract import Json
-from pixelproof.recording import Record
+from pixelproof.findings.causes import Cause, causes
+from pixelproof.record.recording import Record
 from pixelproof.verdict import CaseVerdict, Verdict
 
 from .border import COMMAND

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pixelproof.contract import Json
 from pixelproof.exchange import Exchange, Role
-from pixelproof.recording import Record
+from pixelproof.record.recording import Record
 from pixelproof.verdict import Verdict, worst
 
 from .marks import Mark, anchor, gravity, mark

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pixelproof.exchange import Exchange, Role
-from pixelproof.recording import Record
+from pixelproof.record.recording import Record
 
 from .charts import Chart, histogram, ms_text, percentile, scatter
 from .timelines import at_s

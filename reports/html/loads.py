@@ -9,8 +9,8 @@ from itertools import islice
 from pathlib import Path
 
 from pixelproof.contract import Json
-from pixelproof.loadrecord import RESULT
-from pixelproof.recording import Record
+from pixelproof.loadtest.making.record import RESULT
+from pixelproof.record.recording import Record
 
 from .border import Reader
 from .charts import Chart, courses

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from pixelproof import __version__
-from pixelproof.recording import Record
+from pixelproof.record.recording import Record
 from pixelproof.verdict import claim_verdicts
 
 from ..redaction import redaction_of

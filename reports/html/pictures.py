@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pixelproof.exchange import ImageFacts
-from pixelproof.recording import Record
+from pixelproof.record.recording import Record
 
 from .marks import anchor
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pixelproof import loading
-from pixelproof.claimplaces import claim_places, gateway_places
 from pixelproof.contract import Contract
+from pixelproof.findings.claimplaces import claim_places, gateway_places
 from pixelproof.problems import Problem
-from pixelproof.recording import Record
+from pixelproof.record.recording import Record
 
 from ..statements import known_claims
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pixelproof.contract import Json
-from pixelproof.recording import Record
+from pixelproof.record.recording import Record
 from pixelproof.verdict import ClaimVerdict, claim_verdicts
 
 from .marks import MARKS, Mark, mark

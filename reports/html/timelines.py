@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from pixelproof.exchange import Exchange
-from pixelproof.recording import Record
+from pixelproof.record.recording import Record
 
 from .marks import anchor
 

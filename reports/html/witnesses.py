@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from pixelproof.case import Cancel, Key, Poll, ReadBalance, Send, SetRate, Upload
 from pixelproof.contract import Contract, Json
 from pixelproof.exchange import Exchange, Role
-from pixelproof.recording import Record
+from pixelproof.planning.case import Cancel, Key, Poll, ReadBalance, Send, SetRate, Upload
+from pixelproof.record.recording import Record
 from pixelproof.rules.money import cost_said
 
 from .findings import amount_of

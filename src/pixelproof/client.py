@@ -11,8 +11,8 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 
-from pixelproof.deadline import Deadline, TimedBackend
-from pixelproof.decoding import BadEncoding, unfolded
+from pixelproof.traffic.deadline import Deadline, TimedBackend
+from pixelproof.traffic.decoding import BadEncoding, unfolded
 
 #: A longer body is cut and said so: no server can fill our memory.
 MAX_BODY_BYTES = 96 << 20

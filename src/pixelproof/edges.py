@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from pixelproof.contract import Contract
 from pixelproof.deviation import Deviation
-from pixelproof.formats import FORMATS
-from pixelproof.recording import Record
+from pixelproof.record.formats import FORMATS
+from pixelproof.record.recording import Record
 from pixelproof.settings import MockSettings
 
 if TYPE_CHECKING:
-    from pixelproof.comparison import Comparison  # a mock that starts does not wait for what compares
+    from pixelproof.record.comparison import Comparison  # a mock that starts does not wait for what compares
 
 #: A WSGI callable.
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pixelproof.ending import Summary
-from pixelproof.run import Run
+from pixelproof.running.ending import Summary
+from pixelproof.running.run import Run
 
 _INTERRUPTED = 2
 #: We report ourselves, and keep nothing in the user's folders.
@@ -37,7 +37,7 @@ def prove_suites(run: Run) -> None:
     import pytest
 
     from pixelproof.plugin import Proof
-    from pixelproof.prover import Alone
+    from pixelproof.running.prover import Alone
 
     with tempfile.TemporaryDirectory(prefix="pixelproof-") as folder, _quiet_pytest():
         # An empty configuration: the user's own pytest settings are about the user's tests.

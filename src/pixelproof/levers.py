@@ -10,15 +10,27 @@ import time
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-from pixelproof.case import Advance, Cancel, Case, Key, KeyRole, ReadBalance, Send, SetRate, Step, Together, Upload
 from pixelproof.client import Wire, parse_json
 from pixelproof.contract import Contract
-from pixelproof.control import ControlPlane, ControlRefused
 from pixelproof.money import MoneyError, Units
-from pixelproof.openings import Granted, Openings
-from pixelproof.patience import MAX_UNSEEN_S, MOST_LOOKS, patience_of
+from pixelproof.planning.case import (
+    Advance,
+    Cancel,
+    Case,
+    Key,
+    KeyRole,
+    ReadBalance,
+    Send,
+    SetRate,
+    Step,
+    Together,
+    Upload,
+)
 from pixelproof.problems import BadUsage
-from pixelproof.target import Target
+from pixelproof.target.control import ControlPlane, ControlRefused
+from pixelproof.target.file import Target
+from pixelproof.target.openings import Granted, Openings
+from pixelproof.traffic.patience import MAX_UNSEEN_S, MOST_LOOKS, patience_of
 
 #: A key that no server can know.
 INVALID_KEY = "sk-invalid-pixelproof-0000000000"

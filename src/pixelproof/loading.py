@@ -13,12 +13,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pixelproof import document
 from pixelproof.contract import Claim, Contract, Json, Kind, Level
-from pixelproof.document import Document, JsonPath
-from pixelproof.lineage import Lineage, Shelf, trace
+from pixelproof.documents import document
+from pixelproof.documents.document import Document, JsonPath
+from pixelproof.documents.lineage import Lineage, Shelf, trace
+from pixelproof.documents.reading import read_contract
 from pixelproof.problems import BadDocument, BadUsage
-from pixelproof.reading import read_contract
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError

@@ -25,7 +25,7 @@ from pixelproof.contract import (
     Support,
     holds,
 )
-from pixelproof.media import read_reference
+from pixelproof.contract.media import read_reference
 
 
 class Fault(StrEnum):

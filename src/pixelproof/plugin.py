@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
-from pixelproof.case import Case
-from pixelproof.controller import Controller
-from pixelproof.envoy import Envoy
+from pixelproof.planning.case import Case
 from pixelproof.problems import BadUsage, Problem
-from pixelproof.prover import Alone, Prover
-from pixelproof.run import Run
+from pixelproof.running.controller import Controller
+from pixelproof.running.envoy import Envoy
+from pixelproof.running.prover import Alone, Prover
+from pixelproof.running.run import Run
 from pixelproof.verdict import CaseVerdict, Verdict
 
 _OPTIONS = {
@@ -184,10 +184,10 @@ def _processes(config: pytest.Config) -> int:
 
 
 def _prepared(config: pytest.Config, processes: int) -> AbstractContextManager[Run]:
-    from pixelproof import verifying
     from pixelproof.deviation import Tier
     from pixelproof.strategies.claims import JudgeLevel
-    from pixelproof.target import load_target
+    from pixelproof.target.file import load_target
+    from pixelproof.verification import verifying
 
     def option(name: str) -> str | None:
         value = config.getoption(name)

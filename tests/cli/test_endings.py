@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from pixelproof import verifying
 from pixelproof.cli import main
 from pixelproof.cli.verify import _together
+from pixelproof.verification import verifying
 
 
 @pytest.fixture

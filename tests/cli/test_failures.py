@@ -18,10 +18,10 @@ import pytest
 
 from pixelproof import loading
 from pixelproof.cli import main
-from pixelproof.embedded import running
-from pixelproof.recording import read_record
+from pixelproof.record.recording import read_record
 from pixelproof.settings import MockSettings
 from pixelproof.verdict import Verdict
+from pixelproof.verification.embedded import running
 
 USAGE, UNREACHABLE, INCOMPLETE, INTERRUPTED = 2, 3, 5, 130
 

@@ -12,8 +12,8 @@ import pytest
 
 from pixelproof import loading
 from pixelproof.cli import main
-from pixelproof.embedded import running
 from pixelproof.settings import MockSettings
+from pixelproof.verification.embedded import running
 
 Cli = Callable[..., tuple[int, str]]
 SELECT = "images/dall-e-2/*"

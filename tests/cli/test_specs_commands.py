@@ -12,7 +12,7 @@ import pytest
 
 from pixelproof import loading
 from pixelproof.cli import main
-from pixelproof.linting import RULES
+from pixelproof.documents.linting import RULES
 
 
 class Said(NamedTuple):

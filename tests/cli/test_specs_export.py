@@ -15,7 +15,7 @@ import yaml
 
 from pixelproof import loading
 from pixelproof.cli import main
-from pixelproof.markdown import page
+from pixelproof.documents.markdown import page
 
 
 class Said(NamedTuple):

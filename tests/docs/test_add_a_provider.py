@@ -19,10 +19,10 @@ from openapi_spec_validator import validate
 from pixelproof import loading, openapi
 from pixelproof.cli import main
 from pixelproof.contract import Contract
-from pixelproof.embedded import running
 from pixelproof.matrix import Matrix
 from pixelproof.pricing import charge
 from pixelproof.settings import MockSettings
+from pixelproof.verification.embedded import running
 
 PAGE = (Path(__file__).parents[2] / "docs/add-a-provider.md").read_text("utf-8")
 FILES: Mapping[str, str] = dict(re.findall(r"```yaml\n# (\S+)\n(.*?)```", PAGE, re.DOTALL))

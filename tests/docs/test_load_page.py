@@ -13,8 +13,8 @@ import pytest
 
 from pixelproof import loading
 from pixelproof.edges import create_mock
-from pixelproof.embedded import listening
 from pixelproof.settings import MockSettings
+from pixelproof.verification.embedded import listening
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/load.md").read_text("utf-8")

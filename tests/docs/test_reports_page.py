@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from pixelproof.cli import cli
-from pixelproof.formats import FORMATS
+from pixelproof.record.formats import FORMATS
 
 PAGE = (Path(__file__).parents[2] / "docs/reports.md").read_text("utf-8")
 SNIPPETS = re.findall(r"```(?:yaml|groovy|sh)\n(.*?)```", PAGE, re.DOTALL)

@@ -10,7 +10,7 @@ from tests.docs.pages import blocks, text_of, typed
 from pixelproof.cli.verify import _GRAVITY
 from pixelproof.contract import Level
 from pixelproof.deviation import Tier
-from pixelproof.ending import RunOutcome
+from pixelproof.running.ending import RunOutcome
 from pixelproof.strategies.claims import JudgeLevel
 from pixelproof.verdict import _RANK, Reason, Verdict
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from pixelproof import loading
-from pixelproof.allowance import undocumented
 from pixelproof.cli import main
-from pixelproof.embedded import running
+from pixelproof.running.allowance import undocumented
 from pixelproof.settings import MockSettings
 from pixelproof.strategies import PlanRequest, make_plan
+from pixelproof.verification.embedded import running
 
 PAGE = (Path(__file__).parents[2] / "docs/verify-a-vendor-on-a-budget.md").read_text("utf-8")
 TARGET = re.findall(r"```yaml\n# vendor.yaml\n(.*?)```", PAGE, re.DOTALL)[0]

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from pixelproof import edges, loading
 from pixelproof.deviation import Deviation, Nature, Tier
-from pixelproof.recording import Record, Recording, read_record
-from pixelproof.rejudging import Terms
-from pixelproof.selftest import bench
+from pixelproof.record.recording import Record, Recording, read_record
+from pixelproof.selfproof.selftest import bench
 from pixelproof.settings import MockSettings
 from pixelproof.strategies.claims import JudgeLevel
+from pixelproof.verification.rejudging import Terms
 
 TODAY = date(2026, 11, 21)
 

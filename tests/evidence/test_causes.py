@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.harness.builders import body, exchange, line
 
-from pixelproof.causes import causes, difference
 from pixelproof.contract import Json
 from pixelproof.exchange import Exchange
+from pixelproof.findings.causes import causes, difference
 from pixelproof.verdict import CaseVerdict, Verdict
 
 from .records import liar, recorded

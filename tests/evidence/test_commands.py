@@ -14,15 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pixelproof import loading
-from pixelproof.case import Advance, Case, Key, KeyRole, Poll, Send, Upload
-from pixelproof.caseline import case_line, read_case
-from pixelproof.curl import REDACTED, attachment, curl, located
 from pixelproof.deviation import Tier
 from pixelproof.exchange import Exchange, Request, Response, Role, as_text
-from pixelproof.origin import serve_command
-from pixelproof.references import multipart, picture
-from pixelproof.reproduction import Stage, reproduction
+from pixelproof.findings.reproduction import Stage, reproduction
+from pixelproof.planning.case import Advance, Case, Key, KeyRole, Poll, Send, Upload
+from pixelproof.planning.caseline import case_line, read_case
+from pixelproof.record.origin import serve_command
+from pixelproof.running.conducting.references import multipart, picture
 from pixelproof.strategies import PlanRequest, make_plan
+from pixelproof.traffic.curl import REDACTED, attachment, curl, located
 
 URL = "http://127.0.0.1:9/v1/images/generations"
 #: Stands for curl in a folder of its own: says what it was given, one word a line, and what came in.

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from pixelproof import loading
-from pixelproof.case import KeyRole
 from pixelproof.deviation import Tier
-from pixelproof.explaining import example
+from pixelproof.planning.case import KeyRole
+from pixelproof.selfproof.explaining import example
 from pixelproof.strategies import PlanRequest, make_plan
 
 from .conftest import Said

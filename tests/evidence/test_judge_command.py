@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from pixelproof import loading
-from pixelproof.recording import read_record
+from pixelproof.record.recording import read_record
 
 from .conftest import Said
 

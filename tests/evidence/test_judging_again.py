@@ -12,16 +12,16 @@ from typing import Any
 import pytest
 
 from pixelproof import loading
-from pixelproof.case import Send
 from pixelproof.deviation import Deviation, Tier
-from pixelproof.recording import Record, read_record
-from pixelproof.rejudging import rejudged
-from pixelproof.revision import changes_of, judged_by
+from pixelproof.findings.waivers import Waiver
+from pixelproof.planning.case import Send
+from pixelproof.record.recording import Record, read_record
+from pixelproof.record.revision import changes_of, judged_by
 from pixelproof.rules import RULES
 from pixelproof.rules.registry import passed
 from pixelproof.strategies.claims import JudgeLevel
 from pixelproof.verdict import CaseVerdict, Verdict
-from pixelproof.waivers import Waiver
+from pixelproof.verification.rejudging import rejudged
 
 from .records import TODAY, liars, recorded, terms
 

@@ -12,15 +12,15 @@ from typing import Any
 import pytest
 
 from pixelproof import loading
-from pixelproof.causes import causes
-from pixelproof.curl import located
 from pixelproof.deviation import Deviation
-from pixelproof.embedded import running
 from pixelproof.exchange import Exchange
-from pixelproof.origin import local_key
-from pixelproof.recording import Record
+from pixelproof.findings.causes import causes
+from pixelproof.record.origin import local_key
+from pixelproof.record.recording import Record
 from pixelproof.settings import MockSettings
+from pixelproof.traffic.curl import located
 from pixelproof.verdict import CaseVerdict
+from pixelproof.verification.embedded import running
 
 from .records import liars, recorded
 

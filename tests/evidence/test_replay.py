@@ -9,9 +9,9 @@ import pytest
 
 from pixelproof import loading
 from pixelproof.deviation import Tier
-from pixelproof.embedded import running
-from pixelproof.recording import read_record
+from pixelproof.record.recording import read_record
 from pixelproof.settings import MockSettings
+from pixelproof.verification.embedded import running
 
 from .conftest import Said
 from .records import recorded

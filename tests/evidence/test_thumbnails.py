@@ -8,7 +8,7 @@ import io
 import pytest
 from PIL import Image
 
-from pixelproof.imaging import inspect
+from pixelproof.record.imaging import inspect
 
 
 def thumbnail(size: tuple[int, int], colour: tuple[int, ...]) -> Image.Image:

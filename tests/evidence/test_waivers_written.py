@@ -10,12 +10,12 @@ import pytest
 import yaml
 from tests.harness.builders import line
 
-from pixelproof.causes import causes
-from pixelproof.document import parse
+from pixelproof.documents.document import parse
+from pixelproof.findings.causes import causes
+from pixelproof.findings.waivers import load_waivers, waived, waivers_of
+from pixelproof.findings.waiving import Terms, open_causes, written
 from pixelproof.problems import BadDocument, BadUsage
 from pixelproof.verdict import Verdict
-from pixelproof.waivers import load_waivers, waived, waivers_of
-from pixelproof.waiving import Terms, open_causes, written
 
 from .conftest import Said
 from .records import TODAY

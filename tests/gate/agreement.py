@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pixelproof.exchange import Exchange, Role
-from pixelproof.recording import Record, read_record
+from pixelproof.record.recording import Record, read_record
 from pixelproof.rules.crossing import told, upstream
 
 #: Status where no answer came.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from pixelproof import loading
-from pixelproof.case import Poll
 from pixelproof.gate.casebook import Terms, gate_cases
 from pixelproof.gate.unsent import LOG_CASE
+from pixelproof.planning.case import Poll
 from pixelproof.rules import RULES
 
 EVERYTHING = Terms(idempotency="Idempotency-Key")

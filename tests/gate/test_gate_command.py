@@ -17,7 +17,7 @@ import pytest
 from pixelproof import loading
 from pixelproof.gate.launching import free_port
 from pixelproof.gate.process import MOST_SAID
-from pixelproof.recording import read_record
+from pixelproof.record.recording import read_record
 
 from .agreement import disagreements
 from .gateways import CALLERS, listening

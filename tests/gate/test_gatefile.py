@@ -9,10 +9,10 @@ import jsonschema
 import pytest
 
 from pixelproof import loading
-from pixelproof.document import read
-from pixelproof.gatefile import PLACES, Auth, filled, load_gate, target_at
+from pixelproof.documents.document import read
+from pixelproof.findings.waivers import load_waivers
+from pixelproof.gate.file import PLACES, Auth, filled, load_gate, target_at
 from pixelproof.problems import BadDocument
-from pixelproof.waivers import load_waivers
 
 WHOLE = """\
 auth: own

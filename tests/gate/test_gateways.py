@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 
 from pixelproof import loading
-from pixelproof.document import read
+from pixelproof.documents.document import read
+from pixelproof.gate.file import load_gate
 from pixelproof.gate.gating import Gated, readied
 from pixelproof.gate.launching import Running, small_environment
 from pixelproof.gate.upstream import Behind, serving
-from pixelproof.gatefile import load_gate
 from pixelproof.levers import Levers
-from pixelproof.recording import read_record
-from pixelproof.target import Target
+from pixelproof.record.recording import read_record
+from pixelproof.target.file import Target
 from pixelproof.verdict import CaseVerdict, Verdict
 
 from .gateways import CALLERS, Gateway, listening

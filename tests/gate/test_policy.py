@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pixelproof import loading
-from pixelproof.case import Case, Check
 from pixelproof.exchange import Exchange, Request, Response, Role
+from pixelproof.planning.case import Case, Check
 from pixelproof.rules import Evidence, judge
 from pixelproof.verdict import Verdict
 

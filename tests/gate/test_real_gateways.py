@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from pixelproof import loading
-from pixelproof.recording import Record, read_record
+from pixelproof.record.recording import Record, read_record
 from pixelproof.verdict import Verdict
 
 from .agreement import FACTS, disagreements

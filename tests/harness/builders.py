@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pixelproof import loading
-from pixelproof.case import Case, Check, Send, Step
 from pixelproof.client import Answer
 from pixelproof.contract import Contract, Json
 from pixelproof.exchange import Exchange, ImageFacts, Request, Response, Role
+from pixelproof.planning.case import Case, Check, Send, Step
 from pixelproof.rules import Evidence, judge
 from pixelproof.verdict import CaseVerdict, Outcome, Verdict
 

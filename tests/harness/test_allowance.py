@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from pixelproof import loading
-from pixelproof.allowance import allowance, images, undocumented
 from pixelproof.deviation import Tier
 from pixelproof.problems import BadUsage
+from pixelproof.running.allowance import allowance, images, undocumented
 from pixelproof.strategies import Plan, PlanRequest, make_plan
-from pixelproof.target import Target
+from pixelproof.target.file import Target
 
 ELSEWHERE = Target(base_url="https://vendor.example/v1", keys={"default": "k"})
 HERE = Target(base_url="http://127.0.0.1:9/v1")

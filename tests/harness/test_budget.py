@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pixelproof.budget import Budget, Price, Purse, parse_cap
 from pixelproof.money import Currency, Units
+from pixelproof.planning.budget import Budget, Price, Purse, parse_cap
 from pixelproof.problems import BadUsage
 
 USD = Currency(code="USD", scale=6)

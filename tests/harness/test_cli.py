@@ -13,7 +13,7 @@ import pytest
 
 from pixelproof import edges, loading
 from pixelproof.cli import cli, main
-from pixelproof.recording import SCHEMA, Recording, read_record, verdict_line
+from pixelproof.record.recording import SCHEMA, Recording, read_record, verdict_line
 from pixelproof.verdict import Verdict
 
 from .builders import line

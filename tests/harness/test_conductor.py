@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from pixelproof.case import Advance, Case, Fetch, Key, KeyRole, ReadBalance, Refetch, Send
 from pixelproof.client import Answer
-from pixelproof.conductor import Conductor, Hooks
 from pixelproof.exchange import Exchange, Role
 from pixelproof.levers import INVALID_KEY, Levers
-from pixelproof.notrun import NotRun
-from pixelproof.recorder import Recorder
-from pixelproof.retryafter import retry_after_s
-from pixelproof.target import BalanceLever, Target
-from pixelproof.till import Paid
+from pixelproof.planning.case import Advance, Case, Fetch, Key, KeyRole, ReadBalance, Refetch, Send
+from pixelproof.record.recorder import Recorder
+from pixelproof.running.conducting.conductor import Conductor, Hooks
+from pixelproof.running.conducting.notrun import NotRun
+from pixelproof.running.conducting.till import Paid
+from pixelproof.target.file import BalanceLever, Target
+from pixelproof.traffic.retryafter import retry_after_s
 from pixelproof.verdict import Reason
 
 from .builders import BASE, GENERATE, ScriptedWire, body, case_of, contract, error_answer, evidence, exchange, ok_answer

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from pixelproof import edges, loading
-from pixelproof.coverage import Carried, Proof, coverage
 from pixelproof.deviation import Nature
-from pixelproof.gatecoverage import gateway_coverage
-from pixelproof.proving import answered
+from pixelproof.gate.coverage import gateway_coverage
+from pixelproof.selfproof.coverage import Carried, Proof, coverage
+from pixelproof.selfproof.proving import answered
 
 from .test_cli import Said, pixelproof  # noqa: F401 - a fixture
 

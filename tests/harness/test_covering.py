@@ -7,7 +7,7 @@ from itertools import combinations, product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pixelproof.covering import every, pairwise
+from pixelproof.planning.covering import every, pairwise
 
 COLUMNS = st.dictionaries(
     st.sampled_from("abcde"), st.lists(st.sampled_from("1234"), unique=True, max_size=4), max_size=5

@@ -9,13 +9,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from pixelproof.ending import RunOutcome, Summary
 from pixelproof.matrix import Matrix
 from pixelproof.money import Units
 from pixelproof.pricing import charge
-from pixelproof.recording import read_record
-from pixelproof.resuming import earlier_of
-from pixelproof.run import Run
+from pixelproof.record.recording import read_record
+from pixelproof.record.resuming import earlier_of
+from pixelproof.running.ending import RunOutcome, Summary
+from pixelproof.running.run import Run
 from pixelproof.verdict import Reason, Verdict
 
 from .test_spending import Lines
@@ -128,7 +128,7 @@ def test_the_code_of_the_document_says_it_too() -> None:
 
 
 def test_a_refused_call_is_asked_again_by_resume(tmp_path: Path) -> None:
-    from pixelproof.recording import Recording
+    from pixelproof.record.recording import Recording
 
     recording = Recording(tmp_path)
     run = run_at(Poor(holds=needed() // 2), select=("images/dall-e-2*",), sink=recording)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pixelproof import loading
-from pixelproof.case import Check, Send, reference
 from pixelproof.contract import Json
-from pixelproof.judging import Judging
+from pixelproof.findings.judging import Judging
 from pixelproof.matrix import matrix_of
+from pixelproof.planning.case import Check, Send, reference
 from pixelproof.rules import Evidence
 from pixelproof.verdict import Verdict
 

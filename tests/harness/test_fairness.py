@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 
 from pixelproof import loading
-from pixelproof.case import Case, Check, Key, KeyRole, ReadBalance, Send, Together
 from pixelproof.client import Answer
 from pixelproof.deviation import Tier
 from pixelproof.exchange import Exchange
 from pixelproof.levers import Levers, MissingLever
 from pixelproof.money import Currency, MoneyError, Units
+from pixelproof.planning.case import Case, Check, Key, KeyRole, ReadBalance, Send, Together
 from pixelproof.problems import BadUsage
 from pixelproof.rules import judge
 from pixelproof.strategies import PlanRequest, make_plan
-from pixelproof.target import BalanceLever, Target
+from pixelproof.target.file import BalanceLever, Target
 from pixelproof.verdict import Reason, Verdict
 
 from .builders import (

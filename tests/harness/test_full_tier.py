@@ -13,17 +13,17 @@ from pathlib import Path
 import pytest
 
 from pixelproof import loading
-from pixelproof.case import Case, Send
-from pixelproof.curl import REDACTED
 from pixelproof.deviation import Tier
 from pixelproof.matrix import matrix_of
-from pixelproof.randomly import walk
-from pixelproof.recording import Record, read_record
-from pixelproof.selftest import bench
+from pixelproof.planning.case import Case, Send
+from pixelproof.record.recording import Record, read_record
+from pixelproof.running.randomly import walk
+from pixelproof.selfproof.selftest import bench
 from pixelproof.settings import MockSettings
 from pixelproof.strategies import PlanRequest, make_plan, schemed
+from pixelproof.traffic.curl import REDACTED
 from pixelproof.verdict import Verdict
-from pixelproof.verifying import VerifyOptions, prepared
+from pixelproof.verification.verifying import VerifyOptions, prepared
 
 from .visiting import hold_valid
 
@@ -71,7 +71,8 @@ def test_another_seed_makes_up_others() -> None:
 def test_what_is_made_up_depends_on_no_other_module_and_no_hash_seed() -> None:
     script = (
         "import sys, json, hashlib; {also}\n"
-        "from pixelproof import generating, loading\n"
+        "from pixelproof import loading\n"
+        "from pixelproof.strategies import generating\n"
         "contract = loading.shipped('aivene')\n"
         "made = generating.bodies_of(contract, contract.creating()[0], 3)\n"
         "print(len(made), hashlib.sha256(json.dumps(made).encode()).hexdigest())"

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import pytest
 
 from pixelproof.client import Answer
-from pixelproof.downloading import MAX_HOPS, MAX_TIMEOUTS, Downloads
 from pixelproof.exchange import Role
+from pixelproof.running.conducting.downloading import MAX_HOPS, MAX_TIMEOUTS, Downloads
 from pixelproof.verdict import Verdict
 
 from . import zoo

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from pixelproof.recording import read_record
+from pixelproof.record.recording import read_record
 
 from . import zoo
 from .visiting import hold_valid

@@ -7,11 +7,11 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from pixelproof.brake import Brake
-from pixelproof.ending import RunOutcome, Summary
 from pixelproof.exchange import Role
-from pixelproof.outage import COOLING, WAITS_S
-from pixelproof.run import Run
+from pixelproof.running.conducting.brake import Brake
+from pixelproof.running.conducting.outage import COOLING, WAITS_S
+from pixelproof.running.ending import RunOutcome, Summary
+from pixelproof.running.run import Run
 from pixelproof.verdict import Reason, Verdict
 
 from .test_spending import Lines

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pixelproof.pace import Pace, seconds_for
+from pixelproof.traffic.pace import Pace, seconds_for
 
 
 class Clock:

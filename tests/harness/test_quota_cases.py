@@ -9,18 +9,18 @@ from typing import Any
 import pytest
 
 from pixelproof import loading
-from pixelproof.case import Advance, Case, Key, KeyRole, Send
 from pixelproof.client import parse_json
-from pixelproof.control import Account
-from pixelproof.curl import curl
 from pixelproof.deviation import Tier
 from pixelproof.exchange import Request
 from pixelproof.money import Currency
-from pixelproof.notrun import NotRun
-from pixelproof.openings import Openings
-from pixelproof.selftest import bench
+from pixelproof.planning.case import Advance, Case, Key, KeyRole, Send
+from pixelproof.running.conducting.notrun import NotRun
+from pixelproof.selfproof.selftest import bench
 from pixelproof.settings import MockSettings
 from pixelproof.strategies import PlanRequest, make_plan
+from pixelproof.target.control import Account
+from pixelproof.target.openings import Openings
+from pixelproof.traffic.curl import curl
 from pixelproof.verdict import Verdict
 
 from .builders import case_of, error_answer, ok_answer

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from pixelproof.client import MAX_JSON_DEPTH, Answer
-from pixelproof.curl import curl
 from pixelproof.exchange import Exchange, Request, Role
 from pixelproof.levers import INVALID_KEY
-from pixelproof.recorder import Recorder
+from pixelproof.record.recorder import Recorder
+from pixelproof.traffic.curl import curl
 
 from .builders import GENERATE, body
 

@@ -14,8 +14,8 @@ from jsonschema import Draft202012Validator
 from pixelproof import loading
 from pixelproof.deviation import Tier
 from pixelproof.problems import Problem
-from pixelproof.recording import SCHEMA, BadRecord, Recording, exchange_line, read_record, verdict_line
-from pixelproof.selftest import bench
+from pixelproof.record.recording import SCHEMA, BadRecord, Recording, exchange_line, read_record, verdict_line
+from pixelproof.selfproof.selftest import bench
 from pixelproof.settings import MockSettings
 from pixelproof.verdict import Verdict
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pixelproof import edges
-from pixelproof.recording import SCHEMA, Record
+from pixelproof.record.recording import SCHEMA, Record
 from pixelproof.verdict import CaseVerdict, Tally, Verdict
 
 from .builders import line

@@ -20,14 +20,14 @@ from jsonschema import Draft202012Validator
 
 from pixelproof import loading
 from pixelproof.deviation import Tier
-from pixelproof.embedded import running
-from pixelproof.ending import RunOutcome
 from pixelproof.problems import BadUsage
-from pixelproof.recording import Recording, read_record
-from pixelproof.resuming import INTERRUPTED, earlier_of, kept_lines
-from pixelproof.run import Run
+from pixelproof.record.recording import Recording, read_record
+from pixelproof.record.resuming import INTERRUPTED, earlier_of, kept_lines
+from pixelproof.running.ending import RunOutcome
+from pixelproof.running.run import Run
 from pixelproof.settings import MockSettings
 from pixelproof.verdict import Reason, Verdict
+from pixelproof.verification.embedded import running
 
 from .vendor import Vendor, run_at
 

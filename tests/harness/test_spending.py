@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from pixelproof.run import Run
+from pixelproof.running.run import Run
 from pixelproof.verdict import Reason, Verdict
 
 from .vendor import Vendor, run_at

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from pixelproof import loading
-from pixelproof.case import Case, Send
 from pixelproof.contract import Json, Level
 from pixelproof.deviation import Tier
 from pixelproof.matrix import Matrix
+from pixelproof.planning.case import Case, Send
 from pixelproof.rules import RULES
 from pixelproof.strategies import Plan, PlanRequest, make_plan
 from pixelproof.strategies.claims import JudgeLevel

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pixelproof.patience import MOST_LOOKS, patience_of
+from pixelproof.traffic.patience import MOST_LOOKS, patience_of
 
 
 @pytest.mark.parametrize(("watched_s", "overdue"), [(89, False), (91, True)])

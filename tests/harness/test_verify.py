@@ -11,18 +11,18 @@ from typing import Any
 import pytest
 
 from pixelproof import edges
-from pixelproof.case import Case
 from pixelproof.deviation import Deviation, Nature, Tier
-from pixelproof.ending import RunOutcome, Summary
 from pixelproof.exchange import Exchange
-from pixelproof.judging import Judging
+from pixelproof.findings.judging import Judging
+from pixelproof.findings.waivers import Waiver
 from pixelproof.levers import INVALID_KEY
 from pixelproof.money import Units
-from pixelproof.run import Run, RunSettings
-from pixelproof.selftest import bench
+from pixelproof.planning.case import Case
+from pixelproof.running.ending import RunOutcome, Summary
+from pixelproof.running.run import Run, RunSettings
+from pixelproof.selfproof.selftest import bench
 from pixelproof.settings import MockSettings
 from pixelproof.verdict import CaseVerdict, Reason, Verdict
-from pixelproof.waivers import Waiver
 
 from .builders import contract, line
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from pixelproof.findings.waivers import Waiver, load_waivers, report, waived
 from pixelproof.problems import BadDocument
 from pixelproof.verdict import Verdict
-from pixelproof.waivers import Waiver, load_waivers, report, waived
 
 from .builders import line
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from pixelproof import loading
-from pixelproof.longwalk import ground_of
+from pixelproof.running.walking import BrokenWalk, Ground, script, walk_on
+from pixelproof.selfproof.longwalk import ground_of
 from pixelproof.settings import MockSettings
-from pixelproof.walking import BrokenWalk, Ground, script, walk_on
 
 
 def ground(liar: str | None = None) -> Ground:

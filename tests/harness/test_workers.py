@@ -12,16 +12,17 @@ from typing import Any
 import httpx
 import pytest
 
-from pixelproof import loading, verifying
-from pixelproof.case import KeyRole
-from pixelproof.crew import Crew
+from pixelproof import loading
 from pixelproof.deviation import Tier
 from pixelproof.engine import prove_all
 from pixelproof.levers import Levers
+from pixelproof.planning.case import KeyRole
 from pixelproof.problems import BadDocument, BadUsage
-from pixelproof.run import Run
-from pixelproof.target import Target, load_target
-from pixelproof.verifying import VerifyOptions
+from pixelproof.running.crew import Crew
+from pixelproof.running.run import Run
+from pixelproof.target.file import Target, load_target
+from pixelproof.verification import verifying
+from pixelproof.verification.verifying import VerifyOptions
 
 from .vendor import BASE, KEY, Vendor, run_at
 

@@ -18,14 +18,14 @@ import httpx
 import pytest
 
 from pixelproof import edges, loading
-from pixelproof.caseline import case_line
-from pixelproof.controller import Controller
-from pixelproof.embedded import running
-from pixelproof.envoy import ControllerGone, Envoy
+from pixelproof.planning.caseline import case_line
 from pixelproof.problems import BadUsage
-from pixelproof.run import Run
+from pixelproof.running.controller import Controller
+from pixelproof.running.envoy import ControllerGone, Envoy
+from pixelproof.running.run import Run
 from pixelproof.settings import MockSettings
 from pixelproof.verdict import Reason, Verdict
+from pixelproof.verification.embedded import running
 
 from .vendor import Vendor, run_at
 

@@ -11,20 +11,20 @@ from typing import Any
 import httpx
 
 from pixelproof import loading
-from pixelproof.budget import Budget
 from pixelproof.client import Wire
 from pixelproof.deviation import Tier
-from pixelproof.embedded import in_process
 from pixelproof.levers import Levers
 from pixelproof.matrix import Matrix
 from pixelproof.money import Units
+from pixelproof.planning.budget import Budget
 from pixelproof.pricing import charge
-from pixelproof.recording import Forgetful, Sink
-from pixelproof.run import Run, RunSettings
+from pixelproof.record.recording import Forgetful, Sink
+from pixelproof.running.run import Run, RunSettings
+from pixelproof.running.workbench import Workbench, make_run
 from pixelproof.settings import MockSettings
 from pixelproof.strategies import PlanRequest, make_plan
-from pixelproof.target import BalanceLever, Target
-from pixelproof.workbench import Workbench, make_run
+from pixelproof.target.file import BalanceLever, Target
+from pixelproof.verification.embedded import in_process
 
 BASE = "http://127.0.0.1/v1"
 KEY = "pk_live_vendor"

@@ -13,9 +13,9 @@ from jsonschema import Draft202012Validator
 from pixelproof.client import WireOptions
 from pixelproof.deviation import Tier
 from pixelproof.problems import Problem
-from pixelproof.recording import Record, read_record
+from pixelproof.record.recording import Record, read_record
 from pixelproof.verdict import CaseVerdict, Verdict
-from pixelproof.verifying import VerifyOptions, contracts, prepared
+from pixelproof.verification.verifying import VerifyOptions, contracts, prepared
 
 #: Sent with every request; it must not be seen anywhere but at the target.
 KEY = "sk-planted-0123456789abcdef"

@@ -12,13 +12,13 @@ from typing import Any
 from pixelproof.mock_server.seams import Seams
 
 from pixelproof import edges, loading
-from pixelproof.embedded import listening
-from pixelproof.loadline import Closing, Ending, LoadLine, Movement
-from pixelproof.loadresult import LoadResult
-from pixelproof.loadrun import LoadOptions, run_load
+from pixelproof.loadtest.line import Closing, Ending, LoadLine, Movement
+from pixelproof.loadtest.making.run import LoadOptions, run_load
+from pixelproof.loadtest.reconciling import Reconciler, Reconciliation
+from pixelproof.loadtest.result import LoadResult
 from pixelproof.money import Units
-from pixelproof.reconciling import Reconciler, Reconciliation
 from pixelproof.settings import MockSettings
+from pixelproof.verification.embedded import listening
 
 _NUMBERS = count()
 #: The module: its package has a function of the same name.

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from pixelproof.loaddrift import Memory, drifts
-from pixelproof.loadline import UNREPORTED, Ending, LoadLine
-from pixelproof.loadtally import Tally, Timeline
+from pixelproof.loadtest.drift import Memory, drifts
+from pixelproof.loadtest.line import UNREPORTED, Ending, LoadLine
+from pixelproof.loadtest.tally import Tally, Timeline
+from pixelproof.loadtest.thresholds import Thresholds, read_thresholds
 from pixelproof.problems import BadDocument
-from pixelproof.thresholds import Thresholds, read_thresholds
 
 from .builders import line
 

@@ -18,12 +18,12 @@ import pytest
 
 from pixelproof import edges, loading
 from pixelproof.client import Wire
-from pixelproof.control import ControlPlane
-from pixelproof.embedded import listening
-from pixelproof.loadplan import mixture
+from pixelproof.loadtest.plan import mixture
 from pixelproof.matrix import matrix_of
 from pixelproof.settings import MockSettings
-from pixelproof.target import BalanceLever, Target
+from pixelproof.target.control import ControlPlane
+from pixelproof.target.file import BalanceLever, Target
+from pixelproof.verification.embedded import listening
 
 from .builders import loaded
 

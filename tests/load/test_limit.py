@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pixelproof import edges
-from pixelproof.loadlimit import NARROW, Search, Step, unanswered
+from pixelproof.loadtest.limit import NARROW, Search, Step, unanswered
 
 from .builders import loaded_here
 

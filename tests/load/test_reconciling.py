@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pixelproof import loading
-from pixelproof.loadline import Closing, Ending, LoadLine
+from pixelproof.loadtest.line import Closing, Ending, LoadLine
+from pixelproof.loadtest.reconciling import Reconciler
 from pixelproof.money import Units
-from pixelproof.reconciling import Reconciler
 
 from .builders import charge, found, line, reconciled, refund
 

@@ -21,7 +21,7 @@ from pixelproof.mock_server.call import Call
 from pixelproof.mock_server.seams import Seams
 
 from pixelproof import edges
-from pixelproof.thresholds import Thresholds
+from pixelproof.loadtest.thresholds import Thresholds
 
 from .builders import found, loaded, loaded_here, planted
 

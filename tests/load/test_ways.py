@@ -15,10 +15,10 @@ from werkzeug.serving import make_server
 
 from pixelproof import edges, loading
 from pixelproof.client import Answer, Wire
-from pixelproof.control import Account, ControlPlane, ControlRefused
-from pixelproof.embedded import in_process, listening
 from pixelproof.settings import MockSettings
-from pixelproof.target import Target
+from pixelproof.target.control import Account, ControlPlane, ControlRefused
+from pixelproof.target.file import Target
+from pixelproof.verification.embedded import in_process, listening
 
 from .builders import loaded, loaded_here
 

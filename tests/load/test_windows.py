@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pixelproof.loadwindow import ByTheClock, Readings, Rolling, Window
+from pixelproof.loadtest.window import ByTheClock, Readings, Rolling, Window
 
 BURSTS = st.lists(st.tuples(st.sampled_from([1.0, 7.0, 29.0, 59.0, 60.0, 61.0]), st.integers(0, 8)), max_size=40)
 

@@ -18,9 +18,9 @@ from typing import Any
 
 import pytest
 
-from pixelproof.loadline import Ending
-from pixelproof.loadplan import Post
-from pixelproof.loadresult import LoadResult
+from pixelproof.loadtest.line import Ending
+from pixelproof.loadtest.plan import Post
+from pixelproof.loadtest.result import LoadResult
 from pixelproof.problems import BadUsage, Unreachable
 
 from .builders import charge, found, line, loaded, loaded_here, reconciled, refund

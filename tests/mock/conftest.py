@@ -11,8 +11,8 @@ from PIL import Image
 
 from pixelproof import loading
 from pixelproof.edges import create_mock
-from pixelproof.references import multipart
-from pixelproof.references import picture as reference_picture
+from pixelproof.running.conducting.references import multipart
+from pixelproof.running.conducting.references import picture as reference_picture
 from pixelproof.settings import MockSettings
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pixelproof.mock_server.faults import Effect
 
 from pixelproof import openapi
-from pixelproof.references import multipart, picture
+from pixelproof.running.conducting.references import multipart, picture
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pixelproof.references import data_uri
-from pixelproof.references import picture as plain
+from pixelproof.running.conducting.references import data_uri
+from pixelproof.running.conducting.references import picture as plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from pixelproof import loading
-from pixelproof.references import picture
+from pixelproof.running.conducting.references import picture
 from pixelproof.testing import create_app
 
 from .conftest import TRANSFORM, VALID, artifact

@@ -15,8 +15,8 @@ from PIL import Image
 from pixelproof import loading
 from pixelproof.contract import Contract
 from pixelproof.matrix import excludes, parameters_of
-from pixelproof.references import data_uri
-from pixelproof.references import picture as plain
+from pixelproof.running.conducting.references import data_uri
+from pixelproof.running.conducting.references import picture as plain
 
 from .pricelists import CREDITS, TASK_CELLS, TASK_MODELS, TASK_MOST
 

@@ -14,11 +14,11 @@ from walked import walk
 
 from pixelproof import edges, loading
 from pixelproof.client import Wire
-from pixelproof.control import ControlPlane
 from pixelproof.deviation import Deviation, Nature
-from pixelproof.embedded import running
-from pixelproof.selftest import try_liar
+from pixelproof.selfproof.selftest import try_liar
 from pixelproof.settings import MockSettings
+from pixelproof.target.control import ControlPlane
+from pixelproof.verification.embedded import running
 
 #: What Schemathesis itself takes for an operation when nobody says.
 STOCK_EXAMPLES = 100

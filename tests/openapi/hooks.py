@@ -7,7 +7,7 @@ from typing import Any
 import schemathesis
 from hypothesis import strategies as st
 
-from pixelproof.references import data_uri, picture
+from pixelproof.running.conducting.references import data_uri, picture
 
 #: Parameters that switch on what a server may refuse as a whole: "refused or served" fits no JSON Schema.
 OPTIONAL_FEATURES = ("stream", "partial_images")

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from pixelproof import loading, verifying
+from pixelproof import loading
 from pixelproof.verdict import CaseVerdict, Verdict
-from pixelproof.verifying import VerifyOptions
+from pixelproof.verification import verifying
+from pixelproof.verification.verifying import VerifyOptions
 
 from .aicreditshouse import AicreditsHouse
 from .aivenehouse import AiveneHouse

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from pixelproof import loading, verifying
-from pixelproof.target import BalanceLever, Target
+from pixelproof import loading
+from pixelproof.target.file import BalanceLever, Target
 from pixelproof.verdict import CaseVerdict, Reason, Verdict
-from pixelproof.verifying import VerifyOptions
+from pixelproof.verification import verifying
+from pixelproof.verification.verifying import VerifyOptions
 
 from .edge import open_studio
 from .oddities import (

@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from pixelproof import loading, verifying
-from pixelproof.run import Run
-from pixelproof.target import Target, load_target
+from pixelproof import loading
+from pixelproof.running.run import Run
+from pixelproof.target.file import Target, load_target
 from pixelproof.verdict import CaseVerdict, Verdict
-from pixelproof.verifying import VerifyOptions
+from pixelproof.verification import verifying
+from pixelproof.verification.verifying import VerifyOptions
 
 from .edge import open_studio
 from .lies import LIES, Liar

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pixelproof.patience import MAX_UNSEEN_S, Patience, patience_of
 from pixelproof.problems import BadDocument
-from pixelproof.target import load_target
+from pixelproof.target.file import load_target
+from pixelproof.traffic.patience import MAX_UNSEEN_S, Patience, patience_of
 
 
 def test_forty_looks_take_about_five_minutes() -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from pixelproof.recording import read_record
+from pixelproof.record.recording import read_record
 
 PATIENCE_S = 30
 #: Where Debian puts what it does not put on everybody's PATH.

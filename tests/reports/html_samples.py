@@ -10,10 +10,10 @@ from typing import Any
 from tests.harness.builders import case_of, line, picture
 
 from pixelproof import edges, loading
-from pixelproof.case import ReadBalance, Send, SetRate, Step
 from pixelproof.contract import Json
 from pixelproof.exchange import Exchange, ImageFacts, Request, Response, Role
-from pixelproof.recording import Conducted, Record
+from pixelproof.planning.case import ReadBalance, Send, SetRate, Step
+from pixelproof.record.recording import Conducted, Record
 from pixelproof.verdict import CaseVerdict, Verdict
 
 from .records import END, exchange, record

@@ -10,7 +10,7 @@ from tests.harness.builders import line
 
 from pixelproof.contract import Json
 from pixelproof.exchange import Exchange, ImageFacts, Request, Response, Role
-from pixelproof.recording import SCHEMA, Record
+from pixelproof.record.recording import SCHEMA, Record
 from pixelproof.verdict import CaseVerdict, Verdict
 
 #: What a server may say to break whoever shows it: markup, links, mentions, commands to terminals, half characters.

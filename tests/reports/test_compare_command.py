@@ -15,8 +15,8 @@ from tests.evidence.conftest import Said
 from tests.harness.builders import line
 
 from pixelproof import edges
-from pixelproof.comparison import compared
-from pixelproof.recording import Recording, verdict_line
+from pixelproof.record.comparison import compared
+from pixelproof.record.recording import Recording, verdict_line
 from pixelproof.verdict import Verdict
 
 from .records import END, FOUND, HOSTILE, NAMED, OPAQUE, SHAPED, hostile, large, record, with_keys

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from tests.harness.builders import line
 
-from pixelproof.case import Case, Poll, Send, Together
-from pixelproof.comparison import compared, identity
-from pixelproof.drift import Trend
-from pixelproof.measuring import figures
 from pixelproof.money import Units
-from pixelproof.recording import Conducted, Record
+from pixelproof.planning.case import Case, Poll, Send, Together
+from pixelproof.record.comparison import compared, identity
+from pixelproof.record.drift import Trend
+from pixelproof.record.measuring import figures
+from pixelproof.record.recording import Conducted, Record
 from pixelproof.verdict import Verdict
 
 from .records import exchange, record

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.harness.builders import line
 
-from pixelproof.drift import Drift, Trend, drift
+from pixelproof.record.drift import Drift, Trend, drift
 from pixelproof.verdict import CaseVerdict, Verdict
 
 from .records import record

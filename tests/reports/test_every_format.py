@@ -15,8 +15,8 @@ from markdown_it import MarkdownIt
 from tests.harness.builders import line
 
 from pixelproof import edges
-from pixelproof.formats import FORMATS
-from pixelproof.recording import Record
+from pixelproof.record.formats import FORMATS
+from pixelproof.record.recording import Record
 from pixelproof.verdict import Verdict
 
 from .records import COOKIE, FOUND, HOSTILE, NAMED, OPAQUE, SHAPED, hostile, large, record, with_keys

@@ -14,7 +14,7 @@ from referencing.jsonschema import DRAFT6
 
 from pixelproof import edges
 from pixelproof.exchange import ImageFacts, Request, Response, Role
-from pixelproof.recording import Record
+from pixelproof.record.recording import Record
 
 from .records import exchange, hostile, record, with_keys
 

@@ -13,7 +13,7 @@ from tests.harness.builders import line, picture
 
 from pixelproof import loading
 from pixelproof.exchange import Request, Response
-from pixelproof.recording import read_record
+from pixelproof.record.recording import read_record
 from pixelproof.verdict import Verdict
 
 from .html_samples import CURL, LOAD, PIXEL, at_another_rate, busy, calm, cut, money, page_of

@@ -11,7 +11,7 @@ import xmlschema
 from tests.harness.builders import line
 
 from pixelproof import edges
-from pixelproof.recording import Record
+from pixelproof.record.recording import Record
 from pixelproof.verdict import Verdict
 
 from .records import FOUND, exchange, hostile, large, record, with_keys

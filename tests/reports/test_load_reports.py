@@ -12,9 +12,9 @@ from tests.evidence.conftest import Said
 
 from pixelproof import edges
 from pixelproof.contract import Json
-from pixelproof.formats import FORMATS
-from pixelproof.loadrecord import load_record
-from pixelproof.recording import Record
+from pixelproof.loadtest.making.record import load_record
+from pixelproof.record.formats import FORMATS
+from pixelproof.record.recording import Record
 
 Call = Callable[..., Said]
 OFFENCE: Json = {

@@ -15,8 +15,8 @@ from tests.evidence.conftest import Said
 
 from pixelproof.cli import cli
 from pixelproof.cli.page import colour
-from pixelproof.formats import FORMATS
-from pixelproof.recording import SCHEMA, Recording, exchange_line, verdict_line
+from pixelproof.record.formats import FORMATS
+from pixelproof.record.recording import SCHEMA, Recording, exchange_line, verdict_line
 
 from .records import END, FOUND, exchange, record
 

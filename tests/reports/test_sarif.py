@@ -12,7 +12,7 @@ import pytest
 from tests.harness.builders import line
 
 from pixelproof import edges, loading
-from pixelproof.recording import Record
+from pixelproof.record.recording import Record
 from pixelproof.verdict import Verdict
 
 from .records import FOUND, hostile, record, with_keys

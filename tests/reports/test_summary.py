@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from tests.harness.builders import line
 
 from pixelproof import edges
-from pixelproof.recording import Record
+from pixelproof.record.recording import Record
 from pixelproof.verdict import Verdict
 
 from .records import END, FOUND, large, record

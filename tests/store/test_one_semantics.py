@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from pixelproof.mock_server.shared import locks
 from pixelproof.mock_server.shared.accounts import base_of
 
-from pixelproof.references import multipart
-from pixelproof.references import picture as reference_picture
+from pixelproof.running.conducting.references import multipart
+from pixelproof.running.conducting.references import picture as reference_picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable

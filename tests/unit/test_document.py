@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pixelproof import document
+from pixelproof.documents import document
 from pixelproof.problems import BadDocument
 
 #: Nobody waits longer than this for a complaint about a file.

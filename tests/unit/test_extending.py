@@ -12,7 +12,7 @@ import yaml
 
 from pixelproof import loading
 from pixelproof.contract import Contract, Level
-from pixelproof.document import MAX_NODES
+from pixelproof.documents.document import MAX_NODES
 from pixelproof.problems import BadDocument
 from pixelproof.strategies.claims import JudgeLevel, deciding
 

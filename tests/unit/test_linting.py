@@ -9,9 +9,9 @@ from typing import NamedTuple
 import pytest
 
 from pixelproof import loading
-from pixelproof.linting import RULES, Finding, lint, unreadable
-from pixelproof.linting.operations import SERVED
-from pixelproof.linting.response import SOURCES
+from pixelproof.documents.linting import RULES, Finding, lint, unreadable
+from pixelproof.documents.linting.operations import SERVED
+from pixelproof.documents.linting.response import SOURCES
 from pixelproof.problems import BadDocument
 
 #: A parameter of ten values; several of them make more requests than can be counted out.

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from pixelproof import document, loading
+from pixelproof import loading
 from pixelproof.contract import Kind
+from pixelproof.documents import document
 from pixelproof.problems import BadDocument, BadUsage
 
 #: The contract that outside files in these tests are copies of.

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pixelproof.contract import Json, Media
-from pixelproof.media import Reference, read_reference, write_reference
+from pixelproof.contract.media import Reference, read_reference, write_reference
 
 MEDIA = Media(
     kinds={

@@ -12,9 +12,9 @@ import pytest
 
 from pixelproof import loading
 from pixelproof.contract import Contract
-from pixelproof.embedded import in_process
 from pixelproof.porting import Port, PortRequest, Trial, port
 from pixelproof.settings import MockSettings
+from pixelproof.verification.embedded import in_process
 
 PAIRS = tuple(permutations(loading.profiles(), 2))
 #: More than any request here costs, in every currency.

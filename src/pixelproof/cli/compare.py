@@ -11,13 +11,13 @@ from pixelproof import edges, loading
 from pixelproof.cli.page import colour, colour_option, width
 from pixelproof.cli.records import opened
 from pixelproof.cli.writing import write
-from pixelproof.comparison import compared
 from pixelproof.contract import Contract
-from pixelproof.drift import Trend
-from pixelproof.formats import TERMINAL
 from pixelproof.porting import Port, PortRequest, port
 from pixelproof.problems import BadUsage, Problem
-from pixelproof.recording import Record
+from pixelproof.record.comparison import compared
+from pixelproof.record.drift import Trend
+from pixelproof.record.formats import TERMINAL
+from pixelproof.record.recording import Record
 
 _FORMATS = (TERMINAL, "markdown", "json")
 

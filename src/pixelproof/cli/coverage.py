@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import click
 
 from pixelproof import loading
-from pixelproof.coverage import Carried, Proof, coverage
-from pixelproof.gatecoverage import GATEWAY, gateway_coverage
+from pixelproof.gate.coverage import GATEWAY, gateway_coverage
+from pixelproof.selfproof.coverage import Carried, Proof, coverage
 
 if TYPE_CHECKING:
-    from pixelproof.selftest import Trial
+    from pixelproof.selfproof.selftest import Trial
 
 #: Columns of a terminal from which the steps of the mock are named and not only counted.
 _WIDE = 120
@@ -55,7 +55,7 @@ def _profiles(profile: str | None) -> tuple[str, ...]:
 
 
 def _proof(profiles: tuple[str, ...], workers: int) -> Proof:
-    from pixelproof.proving import prove  # loads what makes traffic
+    from pixelproof.selfproof.proving import prove  # loads what makes traffic
 
     proof = prove(profiles, workers=workers, watch=_progress)
     if sys.stderr.isatty():

@@ -8,10 +8,13 @@ from pathlib import Path
 import click
 
 from pixelproof import loading
-from pixelproof.caseline import case_line
 from pixelproof.deviation import Nature
-from pixelproof.document import nearest
-from pixelproof.explaining import (
+from pixelproof.documents.document import nearest
+from pixelproof.gate.explaining import about_gateway_case, about_gateway_claim, about_gateway_rule
+from pixelproof.planning.caseline import case_line
+from pixelproof.problems import BadUsage
+from pixelproof.rules import RULES
+from pixelproof.selfproof.explaining import (
     AboutCase,
     AboutClaim,
     AboutRule,
@@ -22,9 +25,6 @@ from pixelproof.explaining import (
     known_contracts,
     known_names,
 )
-from pixelproof.gateexplaining import about_gateway_case, about_gateway_claim, about_gateway_rule
-from pixelproof.problems import BadUsage
-from pixelproof.rules import RULES
 
 #: Cases of one claim that are listed without ``-v``.
 _CASES = 12

@@ -14,9 +14,9 @@ import click
 from pixelproof import loading
 from pixelproof.cli.page import colour_option
 from pixelproof.cli.writing import format_option, show, write_reports
-from pixelproof.gatefile import GateFile, load_gate
+from pixelproof.gate.file import GateFile, load_gate
 from pixelproof.problems import BadUsage
-from pixelproof.recording import BadRecord, read_record
+from pixelproof.record.recording import BadRecord, read_record
 
 _INTERRUPTED = 130
 #: The example that says nothing of a particular gateway.
@@ -93,7 +93,7 @@ def _shown(case: object) -> None:
 
 def _begin(file: Path, like: str) -> int:
     """Write a gate file to start from, and what it needs beside it; nothing is overwritten."""
-    from pixelproof.document import nearest
+    from pixelproof.documents.document import nearest
 
     shelf = loading.specs_folder() / "gateway"
     names = sorted(path.name for path in shelf.iterdir() if path.is_dir())

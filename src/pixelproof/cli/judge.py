@@ -13,13 +13,13 @@ from pixelproof import loading
 from pixelproof.cli.page import colour_option
 from pixelproof.cli.writing import show
 from pixelproof.contract import Contract
+from pixelproof.findings.waivers import load_waivers
 from pixelproof.problems import BadUsage
-from pixelproof.recording import BESIDE, BadRecord, Record, Recording, read_record, traffic, verdict_line
-from pixelproof.rejudging import Terms, rejudged
-from pixelproof.scrutiny import scrutinised
+from pixelproof.record.recording import BESIDE, BadRecord, Record, Recording, read_record, traffic, verdict_line
+from pixelproof.record.scrutiny import scrutinised
 from pixelproof.strategies.claims import JudgeLevel
-from pixelproof.verifying import REFERENCE_PROFILE
-from pixelproof.waivers import load_waivers
+from pixelproof.verification.rejudging import Terms, rejudged
+from pixelproof.verification.verifying import REFERENCE_PROFILE
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 

@@ -26,7 +26,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import a command's module; an unknown name is told with the nearest one."""
         if cmd_name not in self._table:
-            from pixelproof.document import nearest
+            from pixelproof.documents.document import nearest
 
             ctx.fail(f"there is no command '{cmd_name}'; {nearest(cmd_name, self._table)}")
         module = importlib.import_module(f"{self._package}.{self._table[cmd_name][0]}")

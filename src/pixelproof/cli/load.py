@@ -13,14 +13,14 @@ from pixelproof.cli import loadpage
 from pixelproof.cli.options import key_of
 from pixelproof.cli.resume import Duration
 from pixelproof.cli.writing import format_option, write_reports
-from pixelproof.loadoptions import LoadOptions
-from pixelproof.loadplan import FIND_LIMIT, Post
-from pixelproof.loadprocess import working
-from pixelproof.loadrecord import RESULT, load_record
-from pixelproof.loadrun import RECORD, run_load
+from pixelproof.loadtest.making.process import working
+from pixelproof.loadtest.making.record import RESULT, load_record
+from pixelproof.loadtest.making.run import RECORD, run_load
+from pixelproof.loadtest.options import LoadOptions
+from pixelproof.loadtest.plan import FIND_LIMIT, Post
+from pixelproof.loadtest.thresholds import Thresholds, read_thresholds
 from pixelproof.problems import BadUsage
-from pixelproof.target import load_target
-from pixelproof.thresholds import Thresholds, read_thresholds
+from pixelproof.target.file import load_target
 
 #: What is sent when nobody says how much.
 _REQUESTS = 1_000

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from pixelproof.contract import Json
-from pixelproof.loadresult import LoadResult
+from pixelproof.loadtest.result import LoadResult
 
 #: Rows of the table over time; a long load is told in as many.
 _ROWS = 10

@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
-from pixelproof import verifying
-from pixelproof.allowance import images, images_of, undocumented
 from pixelproof.cli.options import shared, verify_options
-from pixelproof.pace import seconds_for
+from pixelproof.running.allowance import images, images_of, undocumented
 from pixelproof.strategies import Plan, requests_of
-from pixelproof.verifying import VerifyOptions
+from pixelproof.traffic.pace import seconds_for
+from pixelproof.verification import verifying
+from pixelproof.verification.verifying import VerifyOptions
 
 
 @click.command(

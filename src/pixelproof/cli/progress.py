@@ -6,8 +6,8 @@ import sys
 import time
 from typing import Self
 
-from pixelproof.case import Case
-from pixelproof.run import Run
+from pixelproof.planning.case import Case
+from pixelproof.running.run import Run
 from pixelproof.verdict import CaseVerdict, Verdict
 
 _EVERY_S = 0.1

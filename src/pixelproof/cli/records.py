@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from pixelproof.loadrecord import RESULT, read_load
+from pixelproof.loadtest.making.record import RESULT, read_load
 from pixelproof.problems import Problem
-from pixelproof.recording import SCHEMA, BadRecord, Record, read_record
-from pixelproof.soundness import sound
+from pixelproof.record.recording import SCHEMA, BadRecord, Record, read_record
+from pixelproof.record.soundness import sound
 
 #: Bytes looked at to say what a file is instead.
 _LOOKED_AT = 4_096

@@ -15,12 +15,12 @@ from pixelproof.cli.options import key_of, wire_of
 from pixelproof.cli.page import width
 from pixelproof.contract import Contract
 from pixelproof.exchange import Exchange
-from pixelproof.recording import read_record
-from pixelproof.replaying import Replay, options_of, recorded_case, sent_again
-from pixelproof.scrutiny import scrutinised
-from pixelproof.target import load_target
+from pixelproof.record.recording import read_record
+from pixelproof.record.scrutiny import scrutinised
+from pixelproof.target.file import load_target
 from pixelproof.verdict import CaseVerdict
-from pixelproof.verifying import VerifyOptions
+from pixelproof.verification.replaying import Replay, options_of, recorded_case, sent_again
+from pixelproof.verification.verifying import VerifyOptions
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 #: Lines of one body that are shown without ``-v``.

@@ -10,8 +10,8 @@ import click
 from pixelproof.cli.page import colour_option
 from pixelproof.cli.records import opened
 from pixelproof.cli.writing import show, write, write_reports, written
-from pixelproof.formats import FORMATS, TERMINAL
 from pixelproof.problems import BadUsage
+from pixelproof.record.formats import FORMATS, TERMINAL
 
 #: ``-o`` with this is standard output.
 _STDOUT = "-"

@@ -12,7 +12,7 @@ from click.core import ParameterSource
 
 from pixelproof.contract import Json
 from pixelproof.problems import BadUsage
-from pixelproof.recording import Record, read_record
+from pixelproof.record.recording import Record, read_record
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h)?")
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}

@@ -10,7 +10,7 @@ import click
 
 from pixelproof import edges, loading
 from pixelproof.deviation import Deviation
-from pixelproof.selftest import SelfTest, Trial, run_selftest
+from pixelproof.selfproof.selftest import SelfTest, Trial, run_selftest
 
 
 @click.command(

@@ -118,7 +118,7 @@ def _contracts(profiles: tuple[str, ...], files: tuple[Path, ...]) -> list[Contr
 def _known_liar(name: str | None) -> str | None:
     if name is None:
         return None
-    from pixelproof.document import nearest
+    from pixelproof.documents.document import nearest
 
     names = [item.name for item in edges.deviations()]
     if name not in names:

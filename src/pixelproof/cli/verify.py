@@ -9,7 +9,6 @@ from typing import Any
 
 import click
 
-from pixelproof import verifying
 from pixelproof.cli.options import shared, verify_options
 from pixelproof.cli.page import colour_option
 from pixelproof.cli.progress import Progress
@@ -18,8 +17,9 @@ from pixelproof.cli.writing import format_option, show, write_reports
 from pixelproof.contract import Contract
 from pixelproof.engine import prove_all
 from pixelproof.problems import KeyRefused, Unreachable
-from pixelproof.recording import BadRecord, read_record
-from pixelproof.verifying import VerifyOptions
+from pixelproof.record.recording import BadRecord, read_record
+from pixelproof.verification import verifying
+from pixelproof.verification.verifying import VerifyOptions
 
 #: From harmless to grave: with several runs the gravest code is the command's.
 _GRAVITY = (0, 5, 3, 1, 4, 2, 130)

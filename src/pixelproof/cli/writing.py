@@ -9,9 +9,9 @@ import click
 
 from pixelproof import edges
 from pixelproof.cli.page import colour, width
-from pixelproof.formats import FORMATS, TERMINAL
 from pixelproof.problems import BadUsage
-from pixelproof.recording import Record
+from pixelproof.record.formats import FORMATS, TERMINAL
+from pixelproof.record.recording import Record
 
 #: For the commands that make a record; the terminal report is always printed.
 format_option = click.option(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from pixelproof.case import Case, Check, Fetch, Key, KeyRole, Poll, ReadBalance, Send, Step, Together
 from pixelproof.contract import Contract, Json, Model
 from pixelproof.deviation import Tier
 from pixelproof.money import Units
+from pixelproof.planning.case import Case, Check, Fetch, Key, KeyRole, Poll, ReadBalance, Send, Step, Together
 from pixelproof.strategies.bodies import Bodies
 from pixelproof.strategies.claims import Scope
 

@@ -9,29 +9,30 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pixelproof import loading, verifying
-from pixelproof.case import Case, Check
-from pixelproof.caseline import case_line
+from pixelproof import loading
 from pixelproof.client import Answer, Wire, WireOptions
 from pixelproof.contract import Json
 from pixelproof.deviation import Tier
-from pixelproof.ending import Summary
 from pixelproof.engine import prove_suites
 from pixelproof.exchange import Request, Role
+from pixelproof.findings.judging import Absence
 from pixelproof.gate.casebook import GATE, GateCase, Terms, gate_cases
+from pixelproof.gate.file import Auth, GateFile, target_at
 from pixelproof.gate.launching import Running, launched, small_environment
 from pixelproof.gate.probing import Plants, Prober
 from pixelproof.gate.underload import Load
 from pixelproof.gate.unsent import LOG_CASE, load_case
 from pixelproof.gate.upstream import Behind, serving
-from pixelproof.gatefile import Auth, GateFile, target_at
-from pixelproof.judging import Absence
-from pixelproof.recording import exchange_line
-from pixelproof.run import Run
-from pixelproof.slips import EFFECTS
-from pixelproof.target import Target
+from pixelproof.planning.case import Case, Check
+from pixelproof.planning.caseline import case_line
+from pixelproof.record.recording import exchange_line
+from pixelproof.running.ending import Summary
+from pixelproof.running.run import Run
+from pixelproof.target.file import Target
+from pixelproof.target.slips import EFFECTS
 from pixelproof.verdict import CaseVerdict, Reason
-from pixelproof.verifying import VerifyOptions
+from pixelproof.verification import verifying
+from pixelproof.verification.verifying import VerifyOptions
 
 #: What a prompt reaches behind a gateway with keys of its own, of what says the same at both ends.
 _PROVOKED = EFFECTS - {"forbidden", "partial", "task_failure"}

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pixelproof.client import Wire
+from pixelproof.gate.file import GateFile, filled
 from pixelproof.gate.process import started
-from pixelproof.gatefile import GateFile, filled
 from pixelproof.problems import Unreachable
 
 #: What a program needs to run at all; everything else of the caller's environment is kept from it.

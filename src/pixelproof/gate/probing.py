@@ -12,24 +12,24 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TypeGuard
 
-from pixelproof.brake import GONE, Halt
-from pixelproof.case import Case, Key, KeyRole, Poll, ReadBalance, Send, Together
-from pixelproof.caseline import case_line
 from pixelproof.client import Answer, Wire
 from pixelproof.contract import Json
-from pixelproof.downloading import Downloads
 from pixelproof.exchange import Exchange, Request, Role
+from pixelproof.findings.judging import Absence
 from pixelproof.gate.casebook import AT_ONCE, GateCase
 from pixelproof.gate.upstream import Behind
 from pixelproof.gate.watching import Created, Watcher
-from pixelproof.judging import Absence
 from pixelproof.levers import MissingLever
-from pixelproof.openings import Granted
-from pixelproof.recording import exchange_line
-from pixelproof.retryafter import retry_after_s
+from pixelproof.planning.case import Case, Key, KeyRole, Poll, ReadBalance, Send, Together
+from pixelproof.planning.caseline import case_line
+from pixelproof.record.recording import exchange_line
 from pixelproof.rules.crossing import unasked
-from pixelproof.run import Run
-from pixelproof.taskview import TaskView, task_view
+from pixelproof.running.conducting.brake import GONE, Halt
+from pixelproof.running.conducting.downloading import Downloads
+from pixelproof.running.run import Run
+from pixelproof.target.openings import Granted
+from pixelproof.target.taskview import TaskView, task_view
+from pixelproof.traffic.retryafter import retry_after_s
 from pixelproof.verdict import CaseVerdict, Reason
 
 #: The longest that a gateway's cooldown is waited for, in seconds, and what is tried where it names no time.

@@ -9,15 +9,15 @@ from pathlib import Path
 
 from pixelproof.client import Wire
 from pixelproof.contract import Contract, Json
-from pixelproof.control import Account
+from pixelproof.gate.file import Auth, GateFile
 from pixelproof.gate.upstream import Behind
-from pixelproof.gatefile import Auth, GateFile
-from pixelproof.loadline import LoadLine
-from pixelproof.loadresult import LoadResult
-from pixelproof.loadrun import RECORD, LoadOptions, prepared
+from pixelproof.loadtest.line import LoadLine
+from pixelproof.loadtest.making.run import RECORD, LoadOptions, prepared
+from pixelproof.loadtest.reconciling import Reconciler, Reconciliation
+from pixelproof.loadtest.result import LoadResult
 from pixelproof.money import Units
-from pixelproof.reconciling import Reconciler, Reconciliation
-from pixelproof.target import Target
+from pixelproof.target.control import Account
+from pixelproof.target.file import Target
 
 #: Requests at once: enough to mix callers up, few enough for the smallest gateway.
 _USERS = 20

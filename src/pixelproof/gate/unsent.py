@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pixelproof.case import Case, Check
 from pixelproof.contract import Json
 from pixelproof.gate.casebook import GATE
+from pixelproof.planning.case import Case, Check
 
 #: Looks through what the gateway wrote down, after everything else.
 LOG_CASE = Case(id=f"{GATE}/log", steps=(), checks=(Check(rule="log_kept", claim="GWY-03", args={"step": "log"}),))

@@ -13,12 +13,12 @@ from urllib.parse import urlencode, urlsplit
 
 from pixelproof.client import Wire, parse_json
 from pixelproof.contract import Contract, Json
-from pixelproof.control import Account, ControlPlane, ControlRefused
+from pixelproof.gate.file import Upstream
 from pixelproof.gate.process import started
-from pixelproof.gatefile import Upstream
-from pixelproof.imaging import inspect
-from pixelproof.openings import Granted
 from pixelproof.problems import Unreachable
+from pixelproof.record.imaging import inspect
+from pixelproof.target.control import Account, ControlPlane, ControlRefused
+from pixelproof.target.openings import Granted
 
 _PAGE = 1_000
 #: Seconds on the clock after which every task has ended.

@@ -7,14 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
-from pixelproof.case import Case, KeyRole, Poll
 from pixelproof.client import Answer, Wire
 from pixelproof.contract import Json
-from pixelproof.downloading import Downloads
 from pixelproof.exchange import Exchange, Request, Role
-from pixelproof.openings import Granted
-from pixelproof.run import Run
-from pixelproof.taskview import TaskView
+from pixelproof.planning.case import Case, KeyRole, Poll
+from pixelproof.running.conducting.downloading import Downloads
+from pixelproof.running.run import Run
+from pixelproof.target.openings import Granted
+from pixelproof.target.taskview import TaskView
 
 #: Looks at one task: the upstream's has ended before the first one, so a gateway that is asked again shows it.
 _MOST_LOOKS = 5

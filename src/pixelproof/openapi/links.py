@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pixelproof.contract import Contract, Media, Operation, Tasks
-from pixelproof.media import write_reference
+from pixelproof.contract.media import write_reference
 from pixelproof.openapi.reference import reference_of
 
 Schema = dict[str, Any]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pixelproof.contract import MEDIA, MEDIA_LIST, Contract, Json, Media, Operation, Parameter, Upload
-from pixelproof.media import write_reference
+from pixelproof.contract.media import write_reference
 from pixelproof.openapi.pointer import schema_at
 
 Schema = dict[str, Any]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pixelproof import wording
-from pixelproof.contract import About, Contract, Exclusion, Operation, Parameter, Support
+from pixelproof.contract import About, Contract, Exclusion, Operation, Parameter, Support, wording
 from pixelproof.porting.change import Change, Effect, Topic
 from pixelproof.porting.pairing import ModelPair
 from pixelproof.porting.side import REFUSED, Route, Side, holds

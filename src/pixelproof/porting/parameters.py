@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pixelproof import wording
-from pixelproof.contract import Cell, ClaimIds, Domain, Support
+from pixelproof.contract import Cell, ClaimIds, Domain, Support, wording
 from pixelproof.porting.change import Change, Effect, Topic
 from pixelproof.porting.closest import closest, closest_ratio
 from pixelproof.porting.pairing import ModelPair

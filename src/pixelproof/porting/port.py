@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from pixelproof import wording
-from pixelproof.contract import Contract
+from pixelproof.contract import Contract, wording
 from pixelproof.porting.answers import answer_changes, model_answer_changes
 from pixelproof.porting.calls import call_changes, other_operations
 from pixelproof.porting.change import Change, Effect, Topic, merged

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from pixelproof import pricing, wording
-from pixelproof.contract import ClaimIds, Contract, Json, Support
-from pixelproof.covering import every
+from pixelproof import pricing
+from pixelproof.contract import ClaimIds, Contract, Json, Support, wording
 from pixelproof.money import Currency, Units
+from pixelproof.planning.covering import every
 from pixelproof.porting.closest import closest
 from pixelproof.porting.pairing import ModelPair
 from pixelproof.porting.samples import PROMPT, references

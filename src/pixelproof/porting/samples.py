@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from pixelproof.contract import MEDIA, Cell, Domain, Json, Model, Support
-from pixelproof.covering import pairwise
-from pixelproof.media import write_reference
+from pixelproof.contract.media import write_reference
+from pixelproof.planning.covering import pairwise
 from pixelproof.porting.pairing import ModelPair
 from pixelproof.porting.side import Route, Side
 

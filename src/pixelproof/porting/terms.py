@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pixelproof import wording
-from pixelproof.contract import ClaimIds, Contract, Limit, Moment, Overdraft
+from pixelproof.contract import ClaimIds, Contract, Limit, Moment, Overdraft, wording
 from pixelproof.porting.change import Change, Effect, Topic
 
 _MOMENTS = {

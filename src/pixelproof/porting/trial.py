@@ -8,8 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-from pixelproof import wording
-from pixelproof.contract import ClaimIds, Json
+from pixelproof.contract import ClaimIds, Json, wording
 from pixelproof.matrix import Violation
 from pixelproof.porting.answers import delivered
 from pixelproof.porting.pairing import ModelPair

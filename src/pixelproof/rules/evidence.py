@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from pixelproof.case import Case, Send
 from pixelproof.contract import Contract, Json
 from pixelproof.exchange import Exchange, ImageFacts, Role
 from pixelproof.matrix import matrix_of
+from pixelproof.planning.case import Case, Send
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

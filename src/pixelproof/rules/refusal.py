@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pixelproof.case import KeyRole
 from pixelproof.contract import ErrorRow, Json
 from pixelproof.exchange import Exchange
+from pixelproof.planning.case import KeyRole
 from pixelproof.rules.balance import spent
 from pixelproof.rules.evidence import Evidence
 from pixelproof.rules.registry import failed, moot, names, passed, rule, text, unseen, warned

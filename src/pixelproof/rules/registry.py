@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from pixelproof.case import Check
 from pixelproof.contract import Json
+from pixelproof.planning.case import Check
 from pixelproof.rules.evidence import Evidence
 from pixelproof.verdict import Outcome, Verdict
 

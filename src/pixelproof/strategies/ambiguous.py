@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from itertools import product
 
-from pixelproof.case import Case, Fetch, Key, KeyRole, ReadBalance, Step
 from pixelproof.contract import About, Ambiguity, Json, Model
+from pixelproof.planning.case import Case, Fetch, Key, KeyRole, ReadBalance, Step
 from pixelproof.strategies.bodies import Bodies
 
 _FRESH = Key(role=KeyRole.FRESH)

@@ -6,7 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from pixelproof import pricing
-from pixelproof.case import (
+from pixelproof.contract import MEDIA, MEDIA_LIST, About, Cell, ClaimIds, Json, Model, Tasks
+from pixelproof.deviation import Tier
+from pixelproof.money import Units
+from pixelproof.planning.case import (
     Advance,
     Cancel,
     Case,
@@ -21,9 +24,6 @@ from pixelproof.case import (
     Upload,
     reference,
 )
-from pixelproof.contract import MEDIA, MEDIA_LIST, About, Cell, ClaimIds, Json, Model, Tasks
-from pixelproof.deviation import Tier
-from pixelproof.money import Units
 from pixelproof.strategies.bodies import Bodies
 
 _FRESH = Key(role=KeyRole.FRESH)

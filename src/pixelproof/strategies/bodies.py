@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pixelproof import pricing
-from pixelproof.case import Fetch, Key, Send, reference
 from pixelproof.contract import MEDIA, About, Cell, Contract, Json, Model, Operation, Parameter, Support, holds
 from pixelproof.matrix import Matrix, parameters_of
 from pixelproof.money import Units
+from pixelproof.planning.case import Fetch, Key, Send, reference
 from pixelproof.strategies.claims import Scope
 from pixelproof.strategies.corpus import prompt
 

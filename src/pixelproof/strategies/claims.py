@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from pixelproof.case import Check
 from pixelproof.contract import Claim, ClaimIds, Contract, Json, Kind, Level
 from pixelproof.deviation import Tier
 from pixelproof.money import Units
+from pixelproof.planning.case import Check
 
 
 class JudgeLevel(StrEnum):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from pixelproof.case import Advance, Case, Check, Key, KeyRole, ReadBalance, Send, Step
 from pixelproof.contract import ClaimIds, Json, Model
 from pixelproof.deviation import Tier
 from pixelproof.money import Units
+from pixelproof.planning.case import Advance, Case, Check, Key, KeyRole, ReadBalance, Send, Step
 from pixelproof.strategies import corpus
 from pixelproof.strategies.bodies import Bodies
 from pixelproof.strategies.negative import has_refusal_row

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from pixelproof.case import Case
 from pixelproof.deviation import Tier
+from pixelproof.planning.case import Case
 from pixelproof.strategies.bodies import Bodies
 from pixelproof.strategies.errors import row_checks
 

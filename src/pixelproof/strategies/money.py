@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from pixelproof import covering
-from pixelproof.case import Case, Key, KeyRole, ReadBalance, Step
 from pixelproof.contract import About, Ambiguity, Cell, Json, Model, PriceRow, Support
 from pixelproof.deviation import Tier
 from pixelproof.money import Units
+from pixelproof.planning import covering
+from pixelproof.planning.case import Case, Key, KeyRole, ReadBalance, Step
 from pixelproof.strategies import corpus
 from pixelproof.strategies.bodies import Bodies
 from pixelproof.strategies.errors import row_checks

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from pixelproof.case import Case, Poll, ReadBalance, Step, reference
 from pixelproof.contract import MEDIA_LIST, Cell, ClaimIds, Json, Model, Parameter, Support
 from pixelproof.deviation import Tier
 from pixelproof.matrix import ERROR_ROWS, Fault
+from pixelproof.planning.case import Case, Poll, ReadBalance, Step, reference
 from pixelproof.strategies import corpus
 from pixelproof.strategies.bodies import Bodies
 

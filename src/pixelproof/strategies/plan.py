@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from fnmatch import fnmatchcase
 
-from pixelproof.case import Cancel, Case, Poll, Refetch, Send, Upload
 from pixelproof.contract import Contract
 from pixelproof.deviation import Tier
 from pixelproof.money import Units
+from pixelproof.planning.case import Cancel, Case, Poll, Refetch, Send, Upload
 from pixelproof.strategies import (
     ambiguous,
     asynchronous,

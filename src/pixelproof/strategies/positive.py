@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from math import inf
 
-from pixelproof import covering
-from pixelproof.case import Case, Check, Fetch, Send
 from pixelproof.contract import Cell, ClaimIds, Json, Model, Presence, ResponseField, Support
 from pixelproof.deviation import Tier
+from pixelproof.planning import covering
+from pixelproof.planning.case import Case, Check, Fetch, Send
 from pixelproof.strategies import corpus
 from pixelproof.strategies.bodies import Bodies
 

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from pixelproof.case import (
+from pixelproof.contract import Json, Limit, Model
+from pixelproof.deviation import Tier
+from pixelproof.money import Units
+from pixelproof.planning.case import (
     Advance,
     Case,
     Key,
@@ -17,9 +20,6 @@ from pixelproof.case import (
     Step,
     Together,
 )
-from pixelproof.contract import Json, Limit, Model
-from pixelproof.deviation import Tier
-from pixelproof.money import Units
 from pixelproof.strategies.bodies import Bodies
 
 _FRESH = Key(role=KeyRole.FRESH)

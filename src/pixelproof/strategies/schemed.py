@@ -8,12 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from hashlib import sha256
 
-from pixelproof import generating
-from pixelproof.case import Case, Check, reference
 from pixelproof.contract import MEDIA, MEDIA_LIST, About, Json, Model, Support
 from pixelproof.deviation import Tier
 from pixelproof.matrix import Fault, Violation
-from pixelproof.strategies import corpus
+from pixelproof.planning.case import Case, Check, reference
+from pixelproof.strategies import corpus, generating
 from pixelproof.strategies.bodies import Bodies
 from pixelproof.strategies.negative import Flaw, flawed
 from pixelproof.strategies.positive import shape_checks

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pixelproof.case import Case, Key, KeyRole, ReadBalance, Send, Step
 from pixelproof.contract import Model
+from pixelproof.planning.case import Case, Key, KeyRole, ReadBalance, Send, Step
 from pixelproof.strategies.bodies import Bodies
 from pixelproof.strategies.errors import row_checks
 

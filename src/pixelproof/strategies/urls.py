@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pixelproof.case import Advance, Case, Fetch, Key, KeyRole, Refetch, Step
 from pixelproof.contract import Support
+from pixelproof.planning.case import Advance, Case, Fetch, Key, KeyRole, Refetch, Step
 from pixelproof.strategies.bodies import Bodies
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from pixelproof.case import Advance, Case, Check, Key, KeyRole, ReadBalance, Send, Step
 from pixelproof.contract import Json, Limit, Model
 from pixelproof.deviation import Tier
 from pixelproof.money import Units
+from pixelproof.planning.case import Advance, Case, Check, Key, KeyRole, ReadBalance, Send, Step
 from pixelproof.strategies.bodies import Bodies
 
 _FRESH, _NEW = Key(role=KeyRole.FRESH), Key(role=KeyRole.FRESH, as_documented=True)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, cast
 
 from pixelproof import edges, loading
 from pixelproof.contract import Json
-from pixelproof.document import nearest
-from pixelproof.embedded import listening
+from pixelproof.documents.document import nearest
 from pixelproof.problems import BadUsage
 from pixelproof.settings import MockSettings
+from pixelproof.verification.embedded import listening
 
 from .account import MockAccount, read_journal, unexpected_errors
 from .plane import Plane, rows

@@ -47,7 +47,7 @@ def command(name: str, *, form: str, as_json: bool, output: Path | None) -> int:
 
 def _exported(contract: Contract, form: str, *, as_json: bool) -> str:
     if form == _MARKDOWN:
-        from pixelproof.markdown import page
+        from pixelproof.documents.markdown import page
 
         return page(contract)
     from pixelproof.openapi import dump, generate

@@ -11,7 +11,7 @@ import click
 
 from pixelproof import loading
 from pixelproof.cli.specs.places import relative, styled
-from pixelproof.linting import RULES, UNREADABLE, Finding, Severity, lint, unreadable
+from pixelproof.documents.linting import RULES, UNREADABLE, Finding, Severity, lint, unreadable
 from pixelproof.problems import BadDocument
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}

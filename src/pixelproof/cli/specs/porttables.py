@@ -9,8 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pixelproof import wording
-from pixelproof.contract import ClaimIds, Contract
+from pixelproof.contract import ClaimIds, Contract, wording
 from pixelproof.porting import Change, Effect, Outcome, Port, Price, PricePair, Topic, Trial
 
 #: effect → (title, style)

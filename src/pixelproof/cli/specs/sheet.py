@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from pixelproof.cli.specs.paper import Paper
 from pixelproof.contract import Ambiguity, Cell, ClaimIds, Contract, ErrorRow, Level, Limit, Model, Parameter, Support
-from pixelproof.wording import allowed, condition, is_assumed
+from pixelproof.contract.wording import allowed, condition, is_assumed
 
 #: Stands behind a value that is ours, where the page is silent.
 _OURS = "~"

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import click
 
-from pixelproof.causes import Cause, causes
-from pixelproof.document import parse
+from pixelproof.documents.document import parse
+from pixelproof.findings.causes import Cause, causes
+from pixelproof.findings.waivers import waivers_of
+from pixelproof.findings.waiving import Terms, open_causes, written
 from pixelproof.problems import BadUsage
-from pixelproof.recording import Record, read_record
+from pixelproof.record.recording import Record, read_record
 from pixelproof.verdict import Verdict
-from pixelproof.waivers import waivers_of
-from pixelproof.waiving import Terms, open_causes, written
 
 
 @click.command(

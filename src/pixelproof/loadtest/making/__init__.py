@@ -1,0 +1,1 @@
+"""A load as it is made: processes, wallets, counting, and the record it leaves."""

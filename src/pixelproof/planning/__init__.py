@@ -1,0 +1,1 @@
+"""What is planned before anything is sent: cases, what they demand, how they are combined, and what they may cost."""

@@ -1,7 +1,0 @@
-"""From a contract document to the typed model."""
-
-from __future__ import annotations
-
-from pixelproof.reading.whole import read_contract
-
-__all__ = ["read_contract"]

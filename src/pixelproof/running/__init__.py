@@ -1,0 +1,1 @@
+"""A run from its first case to its last line: workers, accounts, caps, random walks."""

@@ -1,0 +1,1 @@
+"""Conducting one case: its steps, uploads and downloads, outages, dry wallets, and the till before each call."""

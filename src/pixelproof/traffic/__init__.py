@@ -1,0 +1,1 @@
+"""What holds for requests on their way: deadlines, pace, patience, announced waits, and a request as a command."""

@@ -1,0 +1,1 @@
+"""A verification put together: a server of our own or another's, a run over it, and that run once more."""
