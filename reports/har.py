@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl, urlsplit
 from pixelproof import __version__
 from pixelproof.contract import Json
 from pixelproof.exchange import Exchange, Request, Response, Role
+from pixelproof.findings.curl import REDACTED
 from pixelproof.record.recording import Record
-from pixelproof.traffic.curl import REDACTED
 
 from .legible import visible
 from .redaction import Redaction, is_secret_name, redaction_of

@@ -13,8 +13,8 @@ from itertools import islice
 
 from pixelproof.contract import Json
 from pixelproof.exchange import Exchange, Request, Response
+from pixelproof.findings.curl import REDACTED
 from pixelproof.record.recording import Record
-from pixelproof.traffic.curl import REDACTED
 from pixelproof.verdict import CaseVerdict
 
 from .redaction import Redaction, is_secret_name, redaction_of

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from pixelproof.findings.causes import Cause, causes
+from pixelproof.findings.curl import located
 from pixelproof.record.recording import Record
-from pixelproof.traffic.curl import located
 from pixelproof.verdict import Verdict, claim_verdicts
 
 from .absences import absences

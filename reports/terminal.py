@@ -14,10 +14,10 @@ from pixelproof import loading
 from pixelproof.contract import Json
 from pixelproof.exchange import Exchange, Role
 from pixelproof.findings.causes import Cause, causes
+from pixelproof.findings.curl import located
 from pixelproof.record.origin import local_key, serve_command
 from pixelproof.record.recording import Record
 from pixelproof.record.revision import changes_of, judged_by
-from pixelproof.traffic.curl import located
 from pixelproof.verdict import CaseVerdict, ClaimVerdict, Verdict, claim_verdicts
 
 from .absences import absences

@@ -48,8 +48,8 @@ HARNESS = frozenset(
         *_in("running.conducting", "conductor", "course", "downloading", "drought", "notrun", "outage", "references"),
         *_in("running.conducting", "tasksteps", "till"),
         *_in("record", "comparison", "drift", "measuring", "recorder", "recording", "resuming", "revision"),
-        *_in("record", "scrutiny", "soundness"),
-        *_in("loadtest.making", "eager", "passbook", "record"),
+        *_in("record", "loadrecord", "scrutiny", "soundness"),
+        *_in("loadtest.making", "eager", "passbook"),
         "verification.rejudging",
     }
 )
@@ -101,7 +101,6 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "traffic.silence": frozenset(),
     "traffic.decoding": frozenset(),
     "traffic.patience": _BOTTOM | {"contract"},
-    "traffic.curl": _BOTTOM | {"contract", "exchange"},
     "target.slips": _BOTTOM | {"contract", "documents.document"},
     "target.file": _BOTTOM | {"contract", "documents.document", "target.slips"},
     "target.taskview": _BOTTOM | {"contract", "target.file"},
@@ -111,7 +110,8 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "rules": frozenset({"money", "contract", "matrix", "pricing", "planning.case", "exchange", "verdict"}),
     # Judges what is recorded, also long after the run: nothing that makes traffic.
     "findings.judging": _VALUES | {"matrix", "pricing", "rules", "findings.reproduction"},
-    "findings.reproduction": _BOTTOM | {"contract", "exchange", "traffic.curl"} | _in("planning", "case", "demand"),
+    "findings.curl": _BOTTOM | {"contract", "exchange"},
+    "findings.reproduction": _BOTTOM | {"contract", "exchange", "findings.curl"} | _in("planning", "case", "demand"),
     "findings.causes": _BOTTOM | {"contract", "exchange", "verdict"},
     "findings.waivers": _BOTTOM | {"contract", "documents.document", "verdict"},
     "findings.waiving": _BOTTOM | {"documents.document", "verdict"} | _in("findings", "causes", "waivers"),
@@ -139,9 +139,9 @@ PURE: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(_VALUES | {"matrix", "pricing", "ledger", "tasks", "porting"}, frozenset()),
     **dict.fromkeys(_in("contract", "media", "wording") | _in("documents", "linting", "markdown"), frozenset()),
     **dict.fromkeys(_in("planning", "budget", "caseline", "covering", "demand"), frozenset()),
-    **dict.fromkeys(_in("traffic", "curl", "decoding", "patience", "silence"), frozenset()),
+    **dict.fromkeys(_in("traffic", "decoding", "patience", "silence"), frozenset()),
     **dict.fromkeys(_in("target", "modellist", "slips", "taskview") | {"record.origin"}, frozenset()),
-    **dict.fromkeys(_in("findings", "causes", "judging", "reproduction", "waivers", "waiving"), frozenset()),
+    **dict.fromkeys(_in("findings", "causes", "curl", "judging", "reproduction", "waivers", "waiving"), frozenset()),
     **dict.fromkeys(_in("loadtest", "drift", "limit", "line", "plan", "tally", "thresholds", "window"), frozenset()),
     **dict.fromkeys(_in("loadtest", "offence", "reconciling", "result"), frozenset()),
     **dict.fromkeys(("rules", "record.imaging"), frozenset({"PIL"})),
@@ -169,8 +169,8 @@ WORLD = frozenset(
 )
 #: What the mock must not know: it is judged, it does not judge.
 CLOSED_TO_MOCK = (
-    frozenset({"rules", "traffic.curl", FACADE})
-    | _in("findings", "causes", "judging", "reproduction", "waivers", "waiving")
+    frozenset({"rules", FACADE})
+    | _in("findings", "causes", "curl", "judging", "reproduction", "waivers", "waiving")
     | HARNESS
     | ABOVE
     | _OUTSIDE
@@ -508,7 +508,7 @@ def test_the_finest_unit_counts(module: str, expected: str) -> None:
         ("pixelproof.running.never_heard_of", "from pixelproof.client import Wire"),
         ("pixelproof.never_heard_of", "from pixelproof.client import Wire"),
         ("pixelproof.mock_server.app", "from pixelproof.findings.judging import judged"),
-        ("pixelproof.mock_server.app", "from pixelproof.traffic.curl import as_curl"),
+        ("pixelproof.mock_server.app", "from pixelproof.findings.curl import as_curl"),
         ("pixelproof.mock_server.app", "from pixelproof import running"),
         ("pixelproof.client", "from pixelproof.cli import main"),
         ("pixelproof.client", "from pixelproof.edges import mock"),

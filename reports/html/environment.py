@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from pixelproof import loading
 from pixelproof.contract import Contract, Json
+from pixelproof.findings.curl import KEY_VARIABLE
 from pixelproof.record.origin import local_key, serve_command
 from pixelproof.record.recording import Record
-from pixelproof.traffic.curl import KEY_VARIABLE
 
 #: What the record of a load has for a tier.
 _LOAD = "load"

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from pixelproof.contract import Json
-from pixelproof.loadtest.making.record import RESULT
+from pixelproof.record.loadrecord import RESULT
 from pixelproof.record.recording import Record
 
 from .border import Reader

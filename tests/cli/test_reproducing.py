@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from pixelproof.exchange import Request
-from pixelproof.traffic.curl import curl
+from pixelproof.findings.curl import curl
 
 URL = "http://127.0.0.1:9001/v1/images/generations"
 

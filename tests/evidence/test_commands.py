@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 from pixelproof import loading
 from pixelproof.deviation import Tier
 from pixelproof.exchange import Exchange, Request, Response, Role, as_text
+from pixelproof.findings.curl import REDACTED, attachment, curl, located
 from pixelproof.findings.reproduction import Stage, reproduction
 from pixelproof.planning.case import Advance, Case, Key, KeyRole, Poll, Send, Upload
 from pixelproof.planning.caseline import case_line, read_case
 from pixelproof.record.origin import serve_command
 from pixelproof.running.conducting.references import multipart, picture
 from pixelproof.strategies import PlanRequest, make_plan
-from pixelproof.traffic.curl import REDACTED, attachment, curl, located
 
 URL = "http://127.0.0.1:9/v1/images/generations"
 #: Stands for curl in a folder of its own: says what it was given, one word a line, and what came in.

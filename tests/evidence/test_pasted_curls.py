@@ -15,10 +15,10 @@ from pixelproof import loading
 from pixelproof.deviation import Deviation
 from pixelproof.exchange import Exchange
 from pixelproof.findings.causes import causes
+from pixelproof.findings.curl import located
 from pixelproof.record.origin import local_key
 from pixelproof.record.recording import Record
 from pixelproof.settings import MockSettings
-from pixelproof.traffic.curl import located
 from pixelproof.verdict import CaseVerdict
 from pixelproof.verification.embedded import running
 

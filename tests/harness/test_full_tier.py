@@ -14,6 +14,7 @@ import pytest
 
 from pixelproof import loading
 from pixelproof.deviation import Tier
+from pixelproof.findings.curl import REDACTED
 from pixelproof.matrix import matrix_of
 from pixelproof.planning.case import Case, Send
 from pixelproof.record.recording import Record, read_record
@@ -21,7 +22,6 @@ from pixelproof.running.randomly import walk
 from pixelproof.selfproof.selftest import bench
 from pixelproof.settings import MockSettings
 from pixelproof.strategies import PlanRequest, make_plan, schemed
-from pixelproof.traffic.curl import REDACTED
 from pixelproof.verdict import Verdict
 from pixelproof.verification.verifying import VerifyOptions, prepared
 

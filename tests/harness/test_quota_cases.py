@@ -12,6 +12,7 @@ from pixelproof import loading
 from pixelproof.client import parse_json
 from pixelproof.deviation import Tier
 from pixelproof.exchange import Request
+from pixelproof.findings.curl import curl
 from pixelproof.money import Currency
 from pixelproof.planning.case import Advance, Case, Key, KeyRole, Send
 from pixelproof.running.conducting.notrun import NotRun
@@ -20,7 +21,6 @@ from pixelproof.settings import MockSettings
 from pixelproof.strategies import PlanRequest, make_plan
 from pixelproof.target.control import Account
 from pixelproof.target.openings import Openings
-from pixelproof.traffic.curl import curl
 from pixelproof.verdict import Verdict
 
 from .builders import case_of, error_answer, ok_answer

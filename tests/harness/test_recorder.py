@@ -16,9 +16,9 @@ from PIL import Image
 
 from pixelproof.client import MAX_JSON_DEPTH, Answer
 from pixelproof.exchange import Exchange, Request, Role
+from pixelproof.findings.curl import curl
 from pixelproof.levers import INVALID_KEY
 from pixelproof.record.recorder import Recorder
-from pixelproof.traffic.curl import curl
 
 from .builders import GENERATE, body
 

@@ -12,8 +12,8 @@ from tests.evidence.conftest import Said
 
 from pixelproof import edges
 from pixelproof.contract import Json
-from pixelproof.loadtest.making.record import load_record
 from pixelproof.record.formats import FORMATS
+from pixelproof.record.loadrecord import load_record
 from pixelproof.record.recording import Record
 
 Call = Callable[..., Said]

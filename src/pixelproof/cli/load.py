@@ -14,12 +14,12 @@ from pixelproof.cli.options import key_of
 from pixelproof.cli.resume import Duration
 from pixelproof.cli.writing import format_option, write_reports
 from pixelproof.loadtest.making.process import working
-from pixelproof.loadtest.making.record import RESULT, load_record
 from pixelproof.loadtest.making.run import RECORD, run_load
 from pixelproof.loadtest.options import LoadOptions
 from pixelproof.loadtest.plan import FIND_LIMIT, Post
 from pixelproof.loadtest.thresholds import Thresholds, read_thresholds
 from pixelproof.problems import BadUsage
+from pixelproof.record.loadrecord import RESULT, load_record
 from pixelproof.target.file import load_target
 
 #: What is sent when nobody says how much.

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from pixelproof.loadtest.making.record import RESULT, read_load
 from pixelproof.problems import Problem
+from pixelproof.record.loadrecord import RESULT, read_load
 from pixelproof.record.recording import SCHEMA, BadRecord, Record, read_record
 from pixelproof.record.soundness import sound
 

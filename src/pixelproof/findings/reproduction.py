@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 
 from pixelproof.contract import Contract, Json
 from pixelproof.exchange import Exchange, Role
+from pixelproof.findings.curl import KEY_VARIABLE, REDACTED, curl, spliced
 from pixelproof.planning.case import Advance, Cancel, Case, Key, KeyRole, Poll, Send, SetRate, Step, Together, Upload
 from pixelproof.planning.demand import account_form, key_form, owner
-from pixelproof.traffic.curl import KEY_VARIABLE, REDACTED, curl, spliced
 
 #: Roles whose key is what it is without any account.
 _BARE = frozenset({KeyRole.NONE, KeyRole.INVALID, KeyRole.DEFAULT})

@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from pixelproof.client import Answer, parse_json
 from pixelproof.contract import Json
 from pixelproof.exchange import Exchange, ImageFacts, Request, Response, Role
+from pixelproof.findings.curl import REDACTED
 from pixelproof.levers import INVALID_KEY
 from pixelproof.record.imaging import inspect
-from pixelproof.traffic.curl import REDACTED
 
 #: Characters of a body that is no JSON kept in the record.
 _TEXT_KEPT = 4_000

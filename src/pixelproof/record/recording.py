@@ -16,10 +16,10 @@ from typing import IO, Protocol
 
 from pixelproof.contract import Json
 from pixelproof.exchange import Exchange, ImageFacts, Request, Response, Role
+from pixelproof.findings.curl import FILES
 from pixelproof.planning.case import Case
 from pixelproof.planning.caseline import read_case
 from pixelproof.problems import Problem
-from pixelproof.traffic.curl import FILES
 from pixelproof.verdict import CaseVerdict, Verdict
 
 SCHEMA = "pixelproof.run/1"

@@ -1,1 +1,1 @@
-"""What holds for requests on their way: deadlines, pace, patience, announced waits, and a request as a command."""
+"""What holds for requests on their way: deadlines, encodings, pace, patience, silence, and waits that are announced."""

@@ -12,12 +12,12 @@ from pixelproof.contract import Contract
 from pixelproof.deviation import Tier
 from pixelproof.documents.document import nearest
 from pixelproof.exchange import Exchange, Role
+from pixelproof.findings.curl import KEY_VARIABLE, REDACTED, header_variable
 from pixelproof.planning.case import Case, Send
 from pixelproof.problems import BadUsage
 from pixelproof.record.recording import Record, read_record
 from pixelproof.strategies.claims import JudgeLevel
 from pixelproof.target.file import KEY_ROLES, Target
-from pixelproof.traffic.curl import KEY_VARIABLE, REDACTED, header_variable
 from pixelproof.verdict import CaseVerdict
 from pixelproof.verification import verifying
 from pixelproof.verification.verifying import VerifyOptions

@@ -1,1 +1,1 @@
-"""A load as it is made: processes, wallets, counting, and the record it leaves."""
+"""A load as it is made: processes, wallets, counting, and the callers who know no measure."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from pixelproof.contract import Contract, Json
 from pixelproof.exchange import Exchange, Role
+from pixelproof.findings.curl import attachment
 from pixelproof.levers import INVALID_KEY
 from pixelproof.money import Units
 from pixelproof.planning.budget import Budget, Call, Price, Purse
@@ -21,7 +22,6 @@ from pixelproof.rules.money import cost_said
 from pixelproof.running.conducting.drought import TOP_UP
 from pixelproof.running.conducting.outage import ABSENT
 from pixelproof.target.openings import Granted
-from pixelproof.traffic.curl import attachment
 from pixelproof.verdict import Reason
 
 #: The wallet of a target file's default key, and of its further keys: their calls are booked on it.
