@@ -11,7 +11,7 @@ from pixelproof.contract import Contract, Json, Upload
 from pixelproof.contract.media import write_reference
 from pixelproof.loadtest.plan import CHAIN, INLINE, LoadPlan, Shot
 from pixelproof.running.conducting.references import data_uri, multipart, picture
-from pixelproof.target.taskview import look_up
+from pixelproof.targets.taskview import look_up
 
 from .caller import Caller
 

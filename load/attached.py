@@ -18,7 +18,7 @@ from locust import events
 from pixelproof.client import Wire
 from pixelproof.loadtest.making.run import Load, LoadOptions, contract_of, prepared, target_of
 from pixelproof.loadtest.result import UNJUDGED
-from pixelproof.target.file import load_target
+from pixelproof.targets.file import load_target
 
 from .course import Course
 from .register import FileRegister

@@ -10,8 +10,8 @@ from pixelproof import loading
 from pixelproof.contract import Contract
 from pixelproof.loadtest.line import LoadLine
 from pixelproof.loadtest.plan import LoadPlan, Payer
-from pixelproof.target.file import Target
-from pixelproof.target.taskview import task_view
+from pixelproof.targets.file import Target
+from pixelproof.targets.taskview import task_view
 
 from .artifacts import Artifacts
 from .climb import Climb

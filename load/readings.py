@@ -12,7 +12,7 @@ import orjson
 from pixelproof.contract import About, Contract, Json
 from pixelproof.loadtest.line import Ending
 from pixelproof.rules.envelope import misshapen
-from pixelproof.target.taskview import TaskView
+from pixelproof.targets.taskview import TaskView
 
 from .caller import Reply
 

@@ -27,9 +27,9 @@ from pixelproof.planning.case import (
     Upload,
 )
 from pixelproof.problems import BadUsage
-from pixelproof.target.control import ControlPlane, ControlRefused
-from pixelproof.target.file import Target
-from pixelproof.target.openings import Granted, Openings
+from pixelproof.targets.control import ControlPlane, ControlRefused
+from pixelproof.targets.file import Target
+from pixelproof.targets.openings import Granted, Openings
 from pixelproof.traffic.patience import MAX_UNSEEN_S, MOST_LOOKS, patience_of
 
 #: A key that no server can know.

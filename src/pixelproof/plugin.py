@@ -186,7 +186,7 @@ def _processes(config: pytest.Config) -> int:
 def _prepared(config: pytest.Config, processes: int) -> AbstractContextManager[Run]:
     from pixelproof.deviation import Tier
     from pixelproof.strategies.claims import JudgeLevel
-    from pixelproof.target.file import load_target
+    from pixelproof.targets.file import load_target
     from pixelproof.verification import verifying
 
     def option(name: str) -> str | None:

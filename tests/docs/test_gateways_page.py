@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from tests.docs.pages import ROOT, blocks
 
 from pixelproof.loading import specs_folder
-from pixelproof.target.file import load_target
+from pixelproof.targets.file import load_target
 
 RUN = [block.text for block in blocks("docs/gateways.md") if block.language == "yaml"]
 

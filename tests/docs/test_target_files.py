@@ -11,7 +11,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from pixelproof.loading import specs_folder
-from pixelproof.target.file import load_target
+from pixelproof.targets.file import load_target
 
 ROOT = Path(__file__).parents[2]
 SNIPPETS = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/target-files.md").read_text("utf-8"), re.DOTALL)

@@ -19,7 +19,7 @@ from pixelproof.gate.launching import Running, small_environment
 from pixelproof.gate.upstream import Behind, serving
 from pixelproof.levers import Levers
 from pixelproof.record.recording import read_record
-from pixelproof.target.file import Target
+from pixelproof.targets.file import Target
 from pixelproof.verdict import CaseVerdict, Verdict
 
 from .gateways import CALLERS, Gateway, listening

@@ -9,7 +9,7 @@ from pixelproof.deviation import Tier
 from pixelproof.problems import BadUsage
 from pixelproof.running.allowance import allowance, images, undocumented
 from pixelproof.strategies import Plan, PlanRequest, make_plan
-from pixelproof.target.file import Target
+from pixelproof.targets.file import Target
 
 ELSEWHERE = Target(base_url="https://vendor.example/v1", keys={"default": "k"})
 HERE = Target(base_url="http://127.0.0.1:9/v1")

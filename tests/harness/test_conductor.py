@@ -17,7 +17,7 @@ from pixelproof.record.recorder import Recorder
 from pixelproof.running.conducting.conductor import Conductor, Hooks
 from pixelproof.running.conducting.notrun import NotRun
 from pixelproof.running.conducting.till import Paid
-from pixelproof.target.file import BalanceLever, Target
+from pixelproof.targets.file import BalanceLever, Target
 from pixelproof.traffic.retryafter import retry_after_s
 from pixelproof.verdict import Reason
 

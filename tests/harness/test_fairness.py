@@ -18,7 +18,7 @@ from pixelproof.planning.case import Case, Check, Key, KeyRole, ReadBalance, Sen
 from pixelproof.problems import BadUsage
 from pixelproof.rules import judge
 from pixelproof.strategies import PlanRequest, make_plan
-from pixelproof.target.file import BalanceLever, Target
+from pixelproof.targets.file import BalanceLever, Target
 from pixelproof.verdict import Reason, Verdict
 
 from .builders import (

@@ -9,7 +9,7 @@ import pytest
 
 from pixelproof.cli import main
 from pixelproof.problems import BadDocument
-from pixelproof.target.file import load_target
+from pixelproof.targets.file import load_target
 
 BASE = "base_url: http://127.0.0.1:9001/v1\n"
 

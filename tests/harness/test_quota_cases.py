@@ -19,8 +19,8 @@ from pixelproof.running.conducting.notrun import NotRun
 from pixelproof.selfproof.selftest import bench
 from pixelproof.settings import MockSettings
 from pixelproof.strategies import PlanRequest, make_plan
-from pixelproof.target.control import Account
-from pixelproof.target.openings import Openings
+from pixelproof.targets.control import Account
+from pixelproof.targets.openings import Openings
 from pixelproof.verdict import Verdict
 
 from .builders import case_of, error_answer, ok_answer

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pixelproof.problems import BadDocument
-from pixelproof.target.file import Target, load_target
+from pixelproof.targets.file import Target, load_target
 
 WHOLE = """\
 profile: aivene

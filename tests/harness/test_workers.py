@@ -20,7 +20,7 @@ from pixelproof.planning.case import KeyRole
 from pixelproof.problems import BadDocument, BadUsage
 from pixelproof.running.crew import Crew
 from pixelproof.running.run import Run
-from pixelproof.target.file import Target, load_target
+from pixelproof.targets.file import Target, load_target
 from pixelproof.verification import verifying
 from pixelproof.verification.verifying import VerifyOptions
 

@@ -23,7 +23,7 @@ from pixelproof.running.run import Run, RunSettings
 from pixelproof.running.workbench import Workbench, make_run
 from pixelproof.settings import MockSettings
 from pixelproof.strategies import PlanRequest, make_plan
-from pixelproof.target.file import BalanceLever, Target
+from pixelproof.targets.file import BalanceLever, Target
 from pixelproof.verification.embedded import in_process
 
 BASE = "http://127.0.0.1/v1"

@@ -21,8 +21,8 @@ from pixelproof.client import Wire
 from pixelproof.loadtest.plan import mixture
 from pixelproof.matrix import matrix_of
 from pixelproof.settings import MockSettings
-from pixelproof.target.control import ControlPlane
-from pixelproof.target.file import BalanceLever, Target
+from pixelproof.targets.control import ControlPlane
+from pixelproof.targets.file import BalanceLever, Target
 from pixelproof.verification.embedded import listening
 
 from .builders import loaded

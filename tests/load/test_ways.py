@@ -16,8 +16,8 @@ from werkzeug.serving import make_server
 from pixelproof import edges, loading
 from pixelproof.client import Answer, Wire
 from pixelproof.settings import MockSettings
-from pixelproof.target.control import Account, ControlPlane, ControlRefused
-from pixelproof.target.file import Target
+from pixelproof.targets.control import Account, ControlPlane, ControlRefused
+from pixelproof.targets.file import Target
 from pixelproof.verification.embedded import in_process, listening
 
 from .builders import loaded, loaded_here

@@ -17,7 +17,7 @@ from pixelproof.client import Wire
 from pixelproof.deviation import Deviation, Nature
 from pixelproof.selfproof.selftest import try_liar
 from pixelproof.settings import MockSettings
-from pixelproof.target.control import ControlPlane
+from pixelproof.targets.control import ControlPlane
 from pixelproof.verification.embedded import running
 
 #: What Schemathesis itself takes for an operation when nobody says.

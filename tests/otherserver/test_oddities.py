@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pixelproof import loading
-from pixelproof.target.file import BalanceLever, Target
+from pixelproof.targets.file import BalanceLever, Target
 from pixelproof.verdict import CaseVerdict, Reason, Verdict
 from pixelproof.verification import verifying
 from pixelproof.verification.verifying import VerifyOptions

@@ -14,7 +14,7 @@ import pytest
 
 from pixelproof import loading
 from pixelproof.running.run import Run
-from pixelproof.target.file import Target, load_target
+from pixelproof.targets.file import Target, load_target
 from pixelproof.verdict import CaseVerdict, Verdict
 from pixelproof.verification import verifying
 from pixelproof.verification.verifying import VerifyOptions

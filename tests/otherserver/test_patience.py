@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pixelproof.problems import BadDocument
-from pixelproof.target.file import load_target
+from pixelproof.targets.file import load_target
 from pixelproof.traffic.patience import MAX_UNSEEN_S, Patience, patience_of
 
 

@@ -20,7 +20,7 @@ from pixelproof.loadtest.plan import FIND_LIMIT, Post
 from pixelproof.loadtest.thresholds import Thresholds, read_thresholds
 from pixelproof.problems import BadUsage
 from pixelproof.record.loadrecord import RESULT, load_record
-from pixelproof.target.file import load_target
+from pixelproof.targets.file import load_target
 
 #: What is sent when nobody says how much.
 _REQUESTS = 1_000

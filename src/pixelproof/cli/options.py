@@ -14,7 +14,7 @@ from pixelproof.client import WireOptions
 from pixelproof.deviation import Tier
 from pixelproof.problems import BadUsage
 from pixelproof.strategies.claims import JudgeLevel
-from pixelproof.target.file import load_target
+from pixelproof.targets.file import load_target
 from pixelproof.verification.verifying import VerifyOptions
 
 _FILE = click.Path(dir_okay=False, path_type=Path)

@@ -17,7 +17,7 @@ from pixelproof.contract import Contract
 from pixelproof.exchange import Exchange
 from pixelproof.record.recording import read_record
 from pixelproof.record.scrutiny import scrutinised
-from pixelproof.target.file import load_target
+from pixelproof.targets.file import load_target
 from pixelproof.verdict import CaseVerdict
 from pixelproof.verification.replaying import Replay, options_of, recorded_case, sent_again
 from pixelproof.verification.verifying import VerifyOptions

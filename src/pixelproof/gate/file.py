@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pixelproof.contract import Json
 from pixelproof.documents.document import Document, JsonPath, nearest, read
-from pixelproof.target.file import Target, target_of
+from pixelproof.targets.file import Target, target_of
 
 #: What may stand in braces, and what it becomes.
 PLACES: Mapping[str, str] = {

@@ -28,8 +28,8 @@ from pixelproof.planning.caseline import case_line
 from pixelproof.record.recording import exchange_line
 from pixelproof.running.ending import Summary
 from pixelproof.running.run import Run
-from pixelproof.target.file import Target
-from pixelproof.target.slips import EFFECTS
+from pixelproof.targets.file import Target
+from pixelproof.targets.slips import EFFECTS
 from pixelproof.verdict import CaseVerdict, Reason
 from pixelproof.verification import verifying
 from pixelproof.verification.verifying import VerifyOptions

@@ -27,8 +27,8 @@ from pixelproof.rules.crossing import unasked
 from pixelproof.running.conducting.brake import GONE, Halt
 from pixelproof.running.conducting.downloading import Downloads
 from pixelproof.running.run import Run
-from pixelproof.target.openings import Granted
-from pixelproof.target.taskview import TaskView, task_view
+from pixelproof.targets.openings import Granted
+from pixelproof.targets.taskview import TaskView, task_view
 from pixelproof.traffic.retryafter import retry_after_s
 from pixelproof.verdict import CaseVerdict, Reason
 

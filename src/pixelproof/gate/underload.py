@@ -16,8 +16,8 @@ from pixelproof.loadtest.making.run import RECORD, LoadOptions, prepared
 from pixelproof.loadtest.reconciling import Reconciler, Reconciliation
 from pixelproof.loadtest.result import LoadResult
 from pixelproof.money import Units
-from pixelproof.target.control import Account
-from pixelproof.target.file import Target
+from pixelproof.targets.control import Account
+from pixelproof.targets.file import Target
 
 #: Requests at once: enough to mix callers up, few enough for the smallest gateway.
 _USERS = 20

@@ -17,8 +17,8 @@ from pixelproof.gate.file import Upstream
 from pixelproof.gate.process import started
 from pixelproof.problems import Unreachable
 from pixelproof.record.imaging import inspect
-from pixelproof.target.control import Account, ControlPlane, ControlRefused
-from pixelproof.target.openings import Granted
+from pixelproof.targets.control import Account, ControlPlane, ControlRefused
+from pixelproof.targets.openings import Granted
 
 _PAGE = 1_000
 #: Seconds on the clock after which every task has ended.

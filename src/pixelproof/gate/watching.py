@@ -13,8 +13,8 @@ from pixelproof.exchange import Exchange, Request, Role
 from pixelproof.planning.case import Case, KeyRole, Poll
 from pixelproof.running.conducting.downloading import Downloads
 from pixelproof.running.run import Run
-from pixelproof.target.openings import Granted
-from pixelproof.target.taskview import TaskView
+from pixelproof.targets.openings import Granted
+from pixelproof.targets.taskview import TaskView
 
 #: Looks at one task: the upstream's has ended before the first one, so a gateway that is asked again shows it.
 _MOST_LOOKS = 5

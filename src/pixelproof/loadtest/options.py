@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pixelproof.loadtest.plan import Post
 from pixelproof.loadtest.thresholds import Thresholds
-from pixelproof.target.file import Target
+from pixelproof.targets.file import Target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from pixelproof.planning.budget import Budget, parse_cap
 from pixelproof.planning.case import Case, Send
 from pixelproof.problems import BadUsage
 from pixelproof.strategies import Plan
-from pixelproof.target.file import Target
+from pixelproof.targets.file import Target
 
 
 def allowance(plan: Plan, target: Target, max_cost: str | None, max_images: int | None) -> Budget:

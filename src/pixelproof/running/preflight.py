@@ -12,7 +12,7 @@ from pixelproof.planning.case import Case, Key, Send
 from pixelproof.problems import BadUsage, KeyRefused, Unreachable
 from pixelproof.running.conducting.notrun import NotRun
 from pixelproof.running.run import Run
-from pixelproof.target.modellist import as_json, listed_models
+from pixelproof.targets.modellist import as_json, listed_models
 from pixelproof.verdict import Reason
 
 _UNAUTHORIZED = 401

@@ -9,7 +9,7 @@ from pixelproof.deviation import Tier
 from pixelproof.exchange import Request, Role, as_text
 from pixelproof.record.recording import exchange_line
 from pixelproof.running.run import Run
-from pixelproof.target.modellist import as_json
+from pixelproof.targets.modellist import as_json
 from pixelproof.verdict import CaseVerdict, Verdict
 
 #: Enough to meet the known task defects, within seconds against the local mock.

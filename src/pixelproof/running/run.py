@@ -27,7 +27,7 @@ from pixelproof.running.conducting.notrun import NotRun
 from pixelproof.running.conducting.till import Till
 from pixelproof.running.ending import RunOutcome, Summary, end_line, ending, unjudged
 from pixelproof.strategies import Plan
-from pixelproof.target.file import Target
+from pixelproof.targets.file import Target
 from pixelproof.verdict import CaseVerdict, Reason, Tally
 
 #: Raised when a rule changes what it says about the same traffic.

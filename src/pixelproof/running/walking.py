@@ -21,9 +21,9 @@ from pixelproof.contract import Contract, Json, Operation
 from pixelproof.contract.media import write_reference
 from pixelproof.matrix import Matrix
 from pixelproof.running.conducting.references import multipart, picture
-from pixelproof.target.control import Account, ControlPlane
-from pixelproof.target.file import Target
-from pixelproof.target.taskview import look_up, task_view
+from pixelproof.targets.control import Account, ControlPlane
+from pixelproof.targets.file import Target
+from pixelproof.targets.taskview import look_up, task_view
 
 #: Tasks of one walk: each invariant looks at all of them.
 MOST_TASKS = 6

@@ -19,7 +19,7 @@ from pixelproof.running.conducting.notrun import NotRun
 from pixelproof.running.conducting.till import OverBudget, Paid, Till
 from pixelproof.running.run import Run, RunSettings
 from pixelproof.strategies import Plan
-from pixelproof.target.file import Target
+from pixelproof.targets.file import Target
 from pixelproof.traffic.pace import Pace
 
 

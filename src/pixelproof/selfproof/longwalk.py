@@ -10,8 +10,8 @@ from pixelproof.client import Wire
 from pixelproof.contract import Contract
 from pixelproof.running.walking import BrokenWalk, Ground, script, walk_on
 from pixelproof.settings import MockSettings
-from pixelproof.target.control import ControlPlane
-from pixelproof.target.file import Target
+from pixelproof.targets.control import ControlPlane
+from pixelproof.targets.file import Target
 from pixelproof.verification.embedded import in_process
 
 _HOST = "http://127.0.0.1"

@@ -22,8 +22,8 @@ from pixelproof.running.run import Run, RunSettings
 from pixelproof.running.workbench import Workbench, make_run
 from pixelproof.settings import MockSettings
 from pixelproof.strategies import PlanRequest, make_plan
-from pixelproof.target.control import ControlPlane
-from pixelproof.target.file import Target
+from pixelproof.targets.control import ControlPlane
+from pixelproof.targets.file import Target
 from pixelproof.verdict import CaseVerdict, Verdict
 from pixelproof.verification.embedded import in_process
 

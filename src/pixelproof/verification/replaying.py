@@ -17,7 +17,7 @@ from pixelproof.planning.case import Case, Send
 from pixelproof.problems import BadUsage
 from pixelproof.record.recording import Record, read_record
 from pixelproof.strategies.claims import JudgeLevel
-from pixelproof.target.file import KEY_ROLES, Target
+from pixelproof.targets.file import KEY_ROLES, Target
 from pixelproof.verdict import CaseVerdict
 from pixelproof.verification import verifying
 from pixelproof.verification.verifying import VerifyOptions

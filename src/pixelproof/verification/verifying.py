@@ -30,9 +30,9 @@ from pixelproof.running.workbench import Workbench, make_run
 from pixelproof.settings import MockSettings
 from pixelproof.strategies import Plan, PlanRequest, make_plan
 from pixelproof.strategies.claims import JudgeLevel
-from pixelproof.target import destination
-from pixelproof.target.control import ControlPlane
-from pixelproof.target.file import Target
+from pixelproof.targets import destination
+from pixelproof.targets.control import ControlPlane
+from pixelproof.targets.file import Target
 from pixelproof.traffic.pace import Pace
 from pixelproof.verification.embedded import running
 

@@ -22,7 +22,7 @@ from pixelproof.loadtest.result import LoadResult
 from pixelproof.loadtest.tally import Tally, Timeline
 from pixelproof.money import Units
 from pixelproof.problems import BadUsage, Unreachable
-from pixelproof.target.control import ControlRefused
+from pixelproof.targets.control import ControlRefused
 
 #: Seconds by which the clocks of tasks move at every look.
 _HURRY_S = 5.0

@@ -20,7 +20,7 @@ from pixelproof.loadtest.offence import Wrong
 from pixelproof.loadtest.plan import LoadPlan, Payer
 from pixelproof.loadtest.reconciling import Reconciler, Reconciliation
 from pixelproof.loadtest.window import Readings
-from pixelproof.target.control import Account, ControlPlane, ControlRefused
+from pixelproof.targets.control import Account, ControlPlane, ControlRefused
 
 #: Limits that are tried, whatever they count: each request asks for one image.
 _MINUTES = ("requests_per_minute", "images_per_minute")

@@ -10,8 +10,8 @@ from pixelproof.levers import Levers, MissingLever
 from pixelproof.loadtest.line import Closing, Movement
 from pixelproof.loadtest.plan import Payer
 from pixelproof.money import Currency, Units
-from pixelproof.target.control import Account, ControlPlane
-from pixelproof.target.openings import Granted
+from pixelproof.targets.control import Account, ControlPlane
+from pixelproof.targets.openings import Granted
 
 #: What an account is opened with, in whole units of the currency: more than any load spends.
 _PLENTY = 100_000_000

@@ -20,9 +20,9 @@ from pixelproof.loadtest.result import LoadResult
 from pixelproof.money import Units
 from pixelproof.planning.budget import parse_cap
 from pixelproof.problems import BadUsage, Unreachable
-from pixelproof.target.control import ControlPlane
-from pixelproof.target.destination import addressed, admin_of, control_of, with_local_key
-from pixelproof.target.file import Target
+from pixelproof.targets.control import ControlPlane
+from pixelproof.targets.destination import addressed, admin_of, control_of, with_local_key
+from pixelproof.targets.file import Target
 
 #: The record of a load, one line for each request.
 RECORD = "load.jsonl"

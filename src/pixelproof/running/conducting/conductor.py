@@ -39,9 +39,9 @@ from pixelproof.running.conducting.notrun import NotRun, outage
 from pixelproof.running.conducting.outage import Lookout
 from pixelproof.running.conducting.references import filled
 from pixelproof.running.conducting.till import Paid
-from pixelproof.target.file import Target
-from pixelproof.target.modellist import listed_models
-from pixelproof.target.openings import Granted
+from pixelproof.targets.file import Target
+from pixelproof.targets.modellist import listed_models
+from pixelproof.targets.openings import Granted
 from pixelproof.traffic.retryafter import retry_after_s
 from pixelproof.traffic.silence import MOST_SILENT, Silence
 from pixelproof.verdict import Reason

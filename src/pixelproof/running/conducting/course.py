@@ -11,8 +11,8 @@ from pixelproof.exchange import Exchange, Request
 from pixelproof.levers import Levers
 from pixelproof.money import Units
 from pixelproof.planning.case import Cancel, Case, Key, Poll, Send, Upload
-from pixelproof.target.file import Target
-from pixelproof.target.openings import Granted
+from pixelproof.targets.file import Target
+from pixelproof.targets.openings import Granted
 
 #: A step that sends an API request.
 Caller = Send | Upload | Poll | Cancel

@@ -14,7 +14,7 @@ from pixelproof.exchange import Exchange
 from pixelproof.money import Units
 from pixelproof.planning.case import KeyRole, Send
 from pixelproof.running.conducting.notrun import NotRun
-from pixelproof.target.openings import Granted
+from pixelproof.targets.openings import Granted
 from pixelproof.verdict import Reason
 
 #: What to do about an empty wallet.

@@ -11,7 +11,7 @@ from pixelproof.contract import Json, Media
 from pixelproof.contract.media import write_reference
 from pixelproof.levers import MissingLever
 from pixelproof.planning.case import REFERENCE_KEY
-from pixelproof.target.file import Target
+from pixelproof.targets.file import Target
 
 _SIDE = 64
 

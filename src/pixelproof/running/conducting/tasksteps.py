@@ -11,7 +11,7 @@ from pixelproof.levers import MissingLever, NoRoute
 from pixelproof.planning.case import REFERENCE_KEY, Cancel, Fetch, Poll, Send, Upload
 from pixelproof.running.conducting.course import Course, Hands
 from pixelproof.running.conducting.references import data_uri, multipart, picture, reference_json
-from pixelproof.target.taskview import look_up, task_view
+from pixelproof.targets.taskview import look_up, task_view
 
 #: Looks in a row that may fail by bad luck (429, 5xx, no answer) before they are judged.
 _UNLUCKY_LOOKS = 2

@@ -21,7 +21,7 @@ from pixelproof.record.recording import Sink, exchange_line
 from pixelproof.rules.money import cost_said
 from pixelproof.running.conducting.drought import TOP_UP
 from pixelproof.running.conducting.outage import ABSENT
-from pixelproof.target.openings import Granted
+from pixelproof.targets.openings import Granted
 from pixelproof.verdict import Reason
 
 #: The wallet of a target file's default key, and of its further keys: their calls are booked on it.

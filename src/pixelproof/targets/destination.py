@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from pixelproof.client import Wire
 from pixelproof.contract import Contract
 from pixelproof.problems import BadUsage, Unreachable
-from pixelproof.target.control import ControlPlane
-from pixelproof.target.file import Target
+from pixelproof.targets.control import ControlPlane
+from pixelproof.targets.file import Target
 
 #: Sent on loopback when the user names no key: any mock or gateway there takes one.
 LOCAL_KEY = "sk-pixelproof-local"

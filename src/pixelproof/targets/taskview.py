@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pixelproof.contract import Contract, Json, Tasks
 from pixelproof.money import Currency, MoneyError
-from pixelproof.target.file import Target
+from pixelproof.targets.file import Target
 
 #: Where an item of a task's images or references keeps what, unless the target file maps it.
 #: The empty pointer is the item itself: a list of plain URLs or ids.

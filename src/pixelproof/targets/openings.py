@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pixelproof.money import Currency
 from pixelproof.planning.case import Key, KeyRole
 from pixelproof.planning.demand import account_form, key_form
-from pixelproof.target.control import Account, ControlPlane
+from pixelproof.targets.control import Account, ControlPlane
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

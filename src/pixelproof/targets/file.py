@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from pixelproof.contract import Json
 from pixelproof.documents.document import Document, nearest, read
 from pixelproof.problems import BadDocument
-from pixelproof.target.slips import hold_sound
+from pixelproof.targets.slips import hold_sound
 
 #: Keys that a target file may have; anything else is a mistake worth a suggestion.
 TOP_KEYS = frozenset(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from pixelproof.contract import Json
-from pixelproof.target.taskview import look_up
+from pixelproof.targets.taskview import look_up
 
 
 def listed_models(body: Json, mapped: Json = None) -> list[str] | None:
