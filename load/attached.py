@@ -61,6 +61,8 @@ class Attached:
 
 def attach() -> None:
     """Plan when a test starts, and reconcile when it stops."""
+    # what was imported took its time, which the loop has not noticed: without this Locust's --run-time ends too early
+    gevent.get_hub().loop.update_now()
     logging.getLogger("httpx").setLevel(logging.WARNING)  # Locust shows every log, and we ask for ledgers all the time
     events.test_start.add_listener(_begin)  # type: ignore[no-untyped-call]  # Locust types some of it only
     events.test_stop.add_listener(_end)  # type: ignore[no-untyped-call]  # as above

@@ -6,14 +6,12 @@ them, of which most rest; and a body that takes too long is answered and its con
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import logging
 import random
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from threading import Thread
 from types import FrameType
@@ -22,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from . import waiting
 from .connections import cut, sent_bytes
 from .ending import end_when_told
+from .heaps import share_pythons
 from .shifts import Shift
 
 if TYPE_CHECKING:
@@ -40,8 +39,6 @@ BUSY = 4
 _CYCLES = (5_000, 20, 1_000)
 #: Longest time between the head of a request and the end of its body, in seconds.
 BODY_S = 10.0
-#: glibc's name for the number of heaps, and how many are enough where one thread runs at a time.
-_M_ARENA_MAX, _HEAPS = -8, 2
 #: How often somebody looks for late bodies, and how long the kernel takes to send an answer, in seconds.
 _LOOK_S, _SENDING_S = 0.5, 0.05
 #: What granian adds to the head of an answer.
@@ -76,13 +73,7 @@ def relieve() -> None:
     end_when_told(lambda: shift.is_busy)
     gc.freeze()
     gc.set_threshold(*_CYCLES)
-    _share_heaps()
-
-
-def _share_heaps() -> None:
-    # glibc gives threads heaps of their own, each of which keeps the holes of what others freed; elsewhere: no harm
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _HEAPS)
+    share_pythons()
 
 
 def watch(port: int, late: Late) -> None:

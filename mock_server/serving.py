@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from pixelproof.problems import BadUsage
 
 from .app import EXTENSION, MockApp, create_app
+from .heaps import share_granians
 from .relief import THREADS, relieve, watch
 from .stores import MEMORY
 from .wire import DROPPED
@@ -105,6 +106,7 @@ def _answers(host: str, port: int) -> bool:
 
 
 def _granian(app: MockApp, host: str, port: int, workers: int, lines: list[str]) -> None:
+    share_granians()
     from granian import Granian
     from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings

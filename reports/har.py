@@ -13,7 +13,7 @@ from pixelproof.exchange import Exchange, Request, Response, Role
 from pixelproof.findings.curl import REDACTED
 from pixelproof.record.recording import Record
 
-from .legible import visible
+from .reader import visible
 from .redaction import Redaction, is_secret_name, redaction_of
 
 #: Characters of one body, and of all bodies together: a browser still opens the file.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -23,6 +24,12 @@ _AUTO = "auto"
 _WAIT_S = 20.0
 #: Threads of a race.
 RACERS = 64
+
+
+def pytest_configure() -> None:
+    """Let programs under test hear Ctrl-C: a shell that runs us in the background has it ignored, and so would they."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from pixelproof.findings.causes import Cause, causes
 from pixelproof.record.recording import Record
 from pixelproof.verdict import CaseVerdict, Verdict
 
-from .border import COMMAND
+from .limits import PAGE
 from .marks import Mark, anchor, mark
 from .sources import Told
 from .summary import trimmed
@@ -166,7 +166,7 @@ def _finding(line: CaseVerdict, desk: Desk, prices: Mapping[str, str], *, traffi
         wanted=wanted,
         got=got,
         curl=line.curl,
-        whole=len(line.curl) < COMMAND,
+        whole=len(line.curl) < PAGE.command,
         cost=prices.get(line.case, ""),
         waiver=line.waiver,
         exchanges=tuple(shown for seq in numbers if (shown := desk.shown(seq)) is not None) if traffic else (),

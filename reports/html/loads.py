@@ -12,7 +12,7 @@ from pixelproof.contract import Json
 from pixelproof.record.loadrecord import RESULT
 from pixelproof.record.recording import Record
 
-from .border import Reader
+from ..reader import Reader
 from .charts import Chart, courses
 
 #: Bytes of a result that are read, rows of its course, offences and examples shown.

@@ -15,16 +15,16 @@ from pixelproof import __version__
 from pixelproof.record.recording import Record
 from pixelproof.verdict import claim_verdicts
 
-from ..redaction import redaction_of
+from ..legible import read, reader_of
 from . import charts, timelines
 from .absent import asides
-from .border import Reader, legible
 from .casebook import casebook
 from .crossings import gateway
 from .environment import environment
 from .findings import groups
 from .heat import heat
 from .latency import latency
+from .limits import PAGE
 from .loads import load_of
 from .marks import MARKS
 from .pictures import gallery
@@ -38,8 +38,8 @@ _FOLDER = Path(__file__).parent / "templates"
 
 def render(record: Record) -> str:
     """Return the record as one HTML file: offline, inert, without secrets, bounded in size."""
-    reader = Reader(redaction=redaction_of(record))
-    clean = legible(record, reader)
+    reader = reader_of(record, PAGE)
+    clean = read(record, reader)
     contract = contract_of(clean)
     told = told_claims(clean, contract)
     folded = claim_verdicts(clean.verdicts)

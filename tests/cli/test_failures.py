@@ -222,6 +222,15 @@ def test_a_key_that_no_header_carries_is_our_users_slip_and_is_never_shown(
     assert key[:5] not in cli.said
 
 
+@pytest.mark.parametrize("words", [("verify", "--tier", "smoke"), ("load", "--requests", "5")])
+def test_a_folder_that_cannot_be_made_is_no_defect_of_ours(cli: Cli, words: tuple[str, ...]) -> None:
+    Path("taken").write_text("a file", "utf-8")
+    assert cli(*words, "--profile", "openai", "--report-dir", "taken/here") == USAGE
+    assert "taken/here" in cli.said
+    assert "Not a directory; name a place that can be read and written" in cli.said
+    assert "Traceback" not in cli.said
+
+
 class Signalling(BaseHTTPRequestHandler):
     """Answers every request with a signal to the one who asks, and never with a response."""
 

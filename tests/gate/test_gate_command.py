@@ -62,6 +62,13 @@ def test_init_writes_a_commented_file_that_can_be_read(tmp_path: Path) -> None:
     assert sorted(path.name for path in (tmp_path / "ci").iterdir()) == ["gate.yaml", "nginx.conf.tmpl"]
 
 
+def test_a_gate_file_that_is_not_there_is_offered_to_be_begun(tmp_path: Path) -> None:
+    file = tmp_path / "gate.yaml"
+    done = gate(file)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"pixelproof: there is no {file}; begin one with: pixelproof gate {file} --init\n"
+
+
 def test_init_overwrites_nothing(tmp_path: Path) -> None:
     (tmp_path / "gate.yaml").write_text("mine", "utf-8")
     done = gate(tmp_path / "gate.yaml", "--init")

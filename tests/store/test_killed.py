@@ -97,7 +97,9 @@ def test_one_of_two_servers_killed_midway_loses_and_makes_no_money(store: str) -
     )
     outcome = json.loads(done.stdout)
     assert (done.returncode, outcome["wrong"]) == (0, []), done.stderr
-    assert set(outcome["statuses"]) <= {"200", "202", "unknown"}
+    # who waits too long for an account that died with its server, on a busy machine, hears 503 and pays nothing
+    assert set(outcome["statuses"]) <= {"200", "202", "503", "unknown"}
+    assert outcome["statuses"].get("503", 0) < 100, "the survivor does not go on"
     assert outcome["unknown"] > 0, "nobody noticed that a server was killed"
 
 

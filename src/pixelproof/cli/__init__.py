@@ -67,9 +67,19 @@ def main() -> None:
     except BrokenPipeError:
         code = 0
     except Exception as error:  # noqa: BLE001 - the top of the CLI: our crash is exit code 4, never a finding
-        import traceback
-
-        click.echo(traceback.format_exc(limit=-6), err=True)
-        click.echo(f"pixelproof broke: {error!r}. This is a defect of pixelproof, not of your server.", err=True)
-        code = 4
+        code = _surprised(error)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _surprised(error: Exception) -> int:
+    from pixelproof.cli.machine import explained
+
+    problem = explained(error) if isinstance(error, OSError) else None
+    if problem is not None:
+        click.echo(f"pixelproof: {problem}", err=True)
+        return problem.exit_code
+    import traceback
+
+    click.echo("".join(traceback.format_exception(error, limit=-6)), err=True)
+    click.echo(f"pixelproof broke: {error!r}. This is a defect of pixelproof, not of your server.", err=True)
+    return 4

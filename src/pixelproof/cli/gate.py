@@ -62,6 +62,8 @@ def command(  # noqa: PLR0913 - one parameter for each option of the command lin
     """
     if init:
         return _begin(file, like)
+    if not file.exists():
+        raise BadUsage(f"there is no {file}", f"begin one with: pixelproof gate {file} --init")
     signal.signal(signal.SIGTERM, _as_interrupt)
     folder = report_dir or Path("pixelproof-out") / datetime.now().astimezone().strftime("%Y-%m-%dT%H-%M-%S")
     code = _prove(load_gate(file), folder.resolve(), strict=strict)
