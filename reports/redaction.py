@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from pixelproof.findings.curl import REDACTED
-from pixelproof.levers import INVALID_KEY
 from pixelproof.record.recording import Record
+from pixelproof.targets.keyring import INVALID_KEY
 
 #: Names under which secrets stand, in headers, bodies and queries: x-portkey-api-key, client_secret …
 SECRET_NAME = re.compile(

@@ -41,7 +41,7 @@ HARNESS = frozenset(
         "client",
         "levers",
         "strategies",
-        *_in("targets", "control", "destination", "openings"),
+        *_in("targets", "clock", "control", "destination", "keyring", "missing", "openings", "wallet"),
         *_in("traffic", "deadline", "pace", "retryafter"),
         *_in("running", "allowance", "controller", "crew", "envoy", "preflight", "prover", "randomly", "run", "seats"),
         *_in("running", "walking", "workbench"),

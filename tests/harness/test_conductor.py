@@ -11,13 +11,14 @@ import pytest
 
 from pixelproof.client import Answer
 from pixelproof.exchange import Exchange, Role
-from pixelproof.levers import INVALID_KEY, Levers
+from pixelproof.levers import Levers
 from pixelproof.planning.case import Advance, Case, Fetch, Key, KeyRole, ReadBalance, Refetch, Send
 from pixelproof.record.recorder import Recorder
 from pixelproof.running.conducting.conductor import Conductor, Hooks
 from pixelproof.running.conducting.notrun import NotRun
 from pixelproof.running.conducting.till import Paid
 from pixelproof.targets.file import BalanceLever, Target
+from pixelproof.targets.keyring import INVALID_KEY
 from pixelproof.traffic.retryafter import retry_after_s
 from pixelproof.verdict import Reason
 

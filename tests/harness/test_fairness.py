@@ -12,13 +12,14 @@ from pixelproof import loading
 from pixelproof.client import Answer
 from pixelproof.deviation import Tier
 from pixelproof.exchange import Exchange
-from pixelproof.levers import Levers, MissingLever
+from pixelproof.levers import Levers
 from pixelproof.money import Currency, MoneyError, Units
 from pixelproof.planning.case import Case, Check, Key, KeyRole, ReadBalance, Send, Together
 from pixelproof.problems import BadUsage
 from pixelproof.rules import judge
 from pixelproof.strategies import PlanRequest, make_plan
 from pixelproof.targets.file import BalanceLever, Target
+from pixelproof.targets.missing import MissingLever
 from pixelproof.verdict import Reason, Verdict
 
 from .builders import (
@@ -95,7 +96,7 @@ def read(amount: str, **more: Any) -> tuple[int, int]:
     (found,) = stage.conduct(case_of(ReadBalance(name="before")))
     value = found.facts["balance"]
     assert isinstance(value, int)
-    return value, stage.conductor.levers.resolution
+    return value, stage.conductor.levers.wallet.resolution
 
 
 @pytest.mark.parametrize(
@@ -270,9 +271,9 @@ def test_a_case_that_cannot_run_does_not_tire_the_limited_key() -> None:
 def test_a_limited_key_is_of_the_lowest_tier_and_of_no_other() -> None:
     known = Target(base_url=BASE, keys=KEYS)
     levers = Levers(loading.shipped("perf"), known, ScriptedWire([]), None)
-    assert levers.grant(Key(role=KeyRole.LIMITED, tier="free")).key == "sk-limited"
+    assert levers.keys.grant(Key(role=KeyRole.LIMITED, tier="free")).key == "sk-limited"
     with pytest.raises(MissingLever, match="tier 'pro'"):
-        levers.grant(Key(role=KeyRole.LIMITED, tier="pro"))
+        levers.keys.grant(Key(role=KeyRole.LIMITED, tier="pro"))
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,8 @@ from PIL import Image
 from pixelproof.client import MAX_JSON_DEPTH, Answer
 from pixelproof.exchange import Exchange, Request, Role
 from pixelproof.findings.curl import curl
-from pixelproof.levers import INVALID_KEY
 from pixelproof.record.recorder import Recorder
+from pixelproof.targets.keyring import INVALID_KEY
 
 from .builders import GENERATE, body
 

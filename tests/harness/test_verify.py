@@ -15,13 +15,13 @@ from pixelproof.deviation import Deviation, Nature, Tier
 from pixelproof.exchange import Exchange
 from pixelproof.findings.judging import Judging
 from pixelproof.findings.waivers import Waiver
-from pixelproof.levers import INVALID_KEY
 from pixelproof.money import Units
 from pixelproof.planning.case import Case
 from pixelproof.running.ending import RunOutcome, Summary
 from pixelproof.running.run import Run, RunSettings
 from pixelproof.selfproof.selftest import bench
 from pixelproof.settings import MockSettings
+from pixelproof.targets.keyring import INVALID_KEY
 from pixelproof.verdict import CaseVerdict, Reason, Verdict
 
 from .builders import contract, line

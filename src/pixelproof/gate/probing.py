@@ -19,7 +19,6 @@ from pixelproof.findings.judging import Absence
 from pixelproof.gate.casebook import AT_ONCE, GateCase
 from pixelproof.gate.upstream import Behind
 from pixelproof.gate.watching import Created, Watcher
-from pixelproof.levers import MissingLever
 from pixelproof.planning.case import Case, Key, KeyRole, Poll, ReadBalance, Send, Together
 from pixelproof.planning.caseline import case_line
 from pixelproof.record.recording import exchange_line
@@ -27,6 +26,7 @@ from pixelproof.rules.crossing import unasked
 from pixelproof.running.conducting.brake import GONE, Halt
 from pixelproof.running.conducting.downloading import Downloads
 from pixelproof.running.run import Run
+from pixelproof.targets.missing import MissingLever
 from pixelproof.targets.openings import Granted
 from pixelproof.targets.taskview import TaskView, task_view
 from pixelproof.traffic.retryafter import retry_after_s
@@ -117,7 +117,7 @@ class Prober:
         except Exception:  # noqa: BLE001 - our own crash is an error of ours, never a finding
             return judging.crashed(wanted.case)
         self._note_silence(exchanges)
-        self.run.sink.line(case_line(wanted.case, self.run.levers.resolution))
+        self.run.sink.line(case_line(wanted.case, self.run.levers.wallet.resolution))
         return judging.judged(wanted.case, exchanges)
 
     def _conduct(self, wanted: GateCase) -> tuple[Exchange, ...]:
@@ -290,7 +290,7 @@ class Prober:
 
     def _balance(self, case: Case, step: ReadBalance) -> Exchange:
         granted = self._grant(step.key)
-        amount = self.run.levers.balance(granted, None, settled=step.name == "after")
+        amount = self.run.levers.wallet.balance(granted, None, settled=step.name == "after")
         request = Request(method="READ", url="balance")
         exchange = self.run.recorder.exchange(case.id, step.name, Role.BALANCE, request, Answer())
         return replace(exchange, facts={"balance": amount})
@@ -302,11 +302,11 @@ class Prober:
 
     def _found(self, demand: Key) -> Granted:
         try:
-            return self.run.levers.grant(demand)
+            return self.run.levers.keys.grant(demand)
         except MissingLever:
             if demand.role is not KeyRole.OTHER:
                 raise
-            return self.run.levers.grant(Key())  # one caller at once with itself: the rule says so
+            return self.run.levers.keys.grant(Key())  # one caller at once with itself: the rule says so
 
     def _trace(self) -> str:
         self._traces += 1

@@ -14,8 +14,8 @@ from pixelproof.client import Answer, parse_json
 from pixelproof.contract import Json
 from pixelproof.exchange import Exchange, ImageFacts, Request, Response, Role
 from pixelproof.findings.curl import REDACTED
-from pixelproof.levers import INVALID_KEY
 from pixelproof.record.imaging import inspect
+from pixelproof.targets.keyring import INVALID_KEY
 
 #: Characters of a body that is no JSON kept in the record.
 _TEXT_KEPT = 4_000

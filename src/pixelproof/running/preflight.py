@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from pixelproof.client import Answer, Wire, parse_json
 from pixelproof.exchange import Exchange
-from pixelproof.levers import MissingLever
 from pixelproof.planning.case import Case, Key, Send
 from pixelproof.problems import BadUsage, KeyRefused, Unreachable
 from pixelproof.running.conducting.notrun import NotRun
 from pixelproof.running.run import Run
+from pixelproof.targets.missing import MissingLever
 from pixelproof.targets.modellist import as_json, listed_models
 from pixelproof.verdict import Reason
 
@@ -67,7 +67,7 @@ def _models(run: Run, wire: Wire) -> Answer:
 
 def _default_key(run: Run) -> str | None:
     try:
-        granted = run.levers.grant(Key())
+        granted = run.levers.keys.grant(Key())
     except MissingLever as missing:
         raise BadUsage(f"the target needs {missing.what}", missing.how) from None
     if granted.key is not None:

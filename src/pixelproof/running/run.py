@@ -117,7 +117,7 @@ class Run:
         levers = self.levers
         rate = None if levers.rate is None else str(levers.rate)
         where = {} if levers.control is None else {"control": levers.control.address}
-        return {"exclusive": levers.exclusive, "rate": rate, "real_time": levers.control is None, **where}
+        return {"exclusive": levers.wallet.is_exclusive, "rate": rate, "real_time": levers.control is None, **where}
 
     def _go_on(self, record: Record) -> None:
         self.verdicts += self.earlier.lines
@@ -206,9 +206,9 @@ class Run:
             if known is not None:
                 return replace(judging, resolution=known.resolution).judged(case, self.earlier.exchanges_of(case.id))
             exchanges = conductor.conduct(case)
-            self.sink.line(case_line(case, conductor.levers.resolution))
+            self.sink.line(case_line(case, conductor.levers.wallet.resolution))
             # what the readings of this very case showed of the wallet counts as well
-            return replace(judging, resolution=conductor.levers.resolution).judged(case, exchanges)
+            return replace(judging, resolution=conductor.levers.wallet.resolution).judged(case, exchanges)
         except NotRun as reason:
             if reason.halt is not None:
                 self.brake.pull(reason.halt)
@@ -219,8 +219,8 @@ class Run:
     def _judging(self, case: Case) -> Judging:
         return Judging(
             contract=self.plan.contract_of(case),
-            resolution=self.levers.resolution,
-            exclusive=self.levers.exclusive,
+            resolution=self.levers.wallet.resolution,
+            exclusive=self.levers.wallet.is_exclusive,
             rate=self.levers.rate,
             real_time=self.levers.control is None,
             control=None if self.levers.control is None else self.levers.control.address,

@@ -87,7 +87,7 @@ class _Gate:
             self._bench.pace.take(_paced(case, one), image_count(one.step.body or {}) if one.step.positive else 0)
         self._braked()
         try:
-            self._till.open(case, paid, self._levers.glimpse)
+            self._till.open(case, paid, self._levers.wallet.glimpse)
         except OverBudget as refused:
             raise NotRun(refused.reason, refused.what, refused.hint) from None
 

@@ -11,12 +11,12 @@ from pixelproof.contract.media import write_reference
 from pixelproof.deviation import Deviation, Tier
 from pixelproof.exchange import Request, as_text
 from pixelproof.findings.curl import FILES, KEY_VARIABLE, REDACTED, attachment, curl
-from pixelproof.levers import INVALID_KEY
 from pixelproof.planning.case import REFERENCE_KEY, Case, KeyRole, Send, Upload
 from pixelproof.rules import RULES, Rule
 from pixelproof.running.conducting.references import filled, multipart, picture
 from pixelproof.selfproof.coverage import coverage
 from pixelproof.strategies import PlanRequest, make_plan
+from pixelproof.targets.keyring import INVALID_KEY
 
 #: Where ``pixelproof serve`` answers unless told otherwise.
 _BASE = "http://127.0.0.1:8765/v1"

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pixelproof.contract import Contract, Json
-from pixelproof.levers import Levers, MissingLever
+from pixelproof.levers import Levers
 from pixelproof.loadtest.line import Closing, Movement
 from pixelproof.loadtest.plan import Payer
 from pixelproof.money import Currency, Units
 from pixelproof.targets.control import Account, ControlPlane
+from pixelproof.targets.missing import MissingLever
 from pixelproof.targets.openings import Granted
 
 #: What an account is opened with, in whole units of the currency: more than any load spends.
@@ -95,7 +96,8 @@ class Purses:
         """Return what is in each wallet, None where the target has no way to tell."""
         try:
             return {
-                payer.name: self.levers.balance(Granted(key=payer.key), None, settled=settled) for payer in self.payers
+                payer.name: self.levers.wallet.balance(Granted(key=payer.key), None, settled=settled)
+                for payer in self.payers
             }
         except MissingLever:
             return None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pixelproof.client import Answer, Wire
 from pixelproof.contract import Contract, Json
 from pixelproof.exchange import Exchange, Request, Role, as_text
-from pixelproof.levers import INVALID_KEY, Levers, MissingLever, NoRoute
+from pixelproof.levers import Levers
 from pixelproof.money import Units
 from pixelproof.planning.case import (
     Advance,
@@ -40,6 +40,8 @@ from pixelproof.running.conducting.outage import Lookout
 from pixelproof.running.conducting.references import filled
 from pixelproof.running.conducting.till import Paid
 from pixelproof.targets.file import Target
+from pixelproof.targets.keyring import INVALID_KEY
+from pixelproof.targets.missing import MissingLever, NoRoute
 from pixelproof.targets.modellist import listed_models
 from pixelproof.targets.openings import Granted
 from pixelproof.traffic.retryafter import retry_after_s
@@ -85,8 +87,8 @@ class Conductor:
         self._hooks = hooks
         self._images = Downloads(wire, target.base_url)
         self._silence = Silence()
-        self._lookout = Lookout(knock=self._knock, try_key=self._try_key, wait=levers.rest)
-        self._drought = Drought(contract=contract, settled=levers.settled, dry=hooks.dry)
+        self._lookout = Lookout(knock=self._knock, try_key=self._try_key, wait=levers.clock.rest)
+        self._drought = Drought(contract=contract, settled=levers.wallet.settled, dry=hooks.dry)
         #: Requests to the target: API calls, and downloads of images.
         self.requests = 0
         self.downloads = 0
@@ -100,7 +102,7 @@ class Conductor:
         try:
             for step in case.steps:
                 self.levers.require(step)
-            self.levers.begin(case)
+            self.levers.keys.begin(case)
             for step in case.steps:
                 self._step(course, step)
         except MissingLever as missing:
@@ -173,7 +175,7 @@ class Conductor:
     def _once_more(self, course: Course, step: Send, first: Exchange) -> Exchange:
         """Try bad luck once more: a positive case is only judged by what repeats."""
         if first.status == _TOO_MANY:
-            self.levers.wait(self.grant(course, step.key), retry_after_s(first) or 1.0)
+            self.levers.clock.wait(self.grant(course, step.key), retry_after_s(first) or 1.0)
         second = self._request(course, step)
         if second.status == _TOO_MANY:
             raise NotRun(Reason.PACE, "429 again after the announced wait", "give a key with higher limits, or --rate")
@@ -234,7 +236,7 @@ class Conductor:
     def _remember_charge(self, step: Send, exchange: Exchange) -> None:
         makes_images = self.contract.operations[step.operation].capability is not None
         if makes_images and (exchange.ok or exchange.response is None):
-            self.levers.remember_charge()
+            self.levers.wallet.remember_charge()
 
     def _paid(self, course: Course, step: Send) -> Paid:
         return Paid(step=step, granted=self.grant(course, step.key))
@@ -312,10 +314,10 @@ class Conductor:
         return self._keep(course, exchange)
 
     def _balance(self, course: Course, step: ReadBalance) -> None:
-        if not self.levers.reads_balance:
+        if not self.levers.wallet.is_readable:
             return
         granted = self.grant(course, step.key)
-        amount = self.levers.balance(granted, course.balances.get(step.key), settled=step.settled)
+        amount = self.levers.wallet.balance(granted, course.balances.get(step.key), settled=step.settled)
         course.balances[step.key] = amount
         self._hooks.wallet(granted, amount, step.key.role)
         request = Request(method="READ", url="balance")
@@ -325,18 +327,18 @@ class Conductor:
     def _advance(self, course: Course, step: Advance) -> None:
         granted = self.grant(course, step.key)
         if step.unseen:
-            self.levers.pass_unseen(granted, step.seconds)
+            self.levers.clock.pass_unseen(granted, step.seconds)
             return
         if step.brief:
-            self.levers.wait(granted, step.seconds)
+            self.levers.clock.wait(granted, step.seconds)
             return
         if step.retry_after_of is None:
-            self.levers.advance(granted, step.seconds)
+            self.levers.clock.advance(granted, step.seconds)
             return
         before = next((item for item in reversed(course.exchanges) if item.step == step.retry_after_of), None)
         seconds = retry_after_s(before) if before is not None else None
         if before is not None and before.status == _TOO_MANY and seconds is not None:
-            self.levers.wait(granted, seconds)
+            self.levers.clock.wait(granted, seconds)
 
     def grant(self, course: Course, demand: Key) -> Granted:
         """Return the key of a demand, the same one throughout a case."""
@@ -349,8 +351,8 @@ class Conductor:
 
     def _granted(self, course: Course, demand: Key) -> Granted:
         if demand.role in {KeyRole.SECOND, KeyRole.TEST}:  # another key of the account this case is about
-            return self.levers.another_key(self.grant(course, owner(demand)), demand.role)
-        return self.levers.grant(demand)
+            return self.levers.keys.another(self.grant(course, owner(demand)), demand.role)
+        return self.levers.keys.grant(demand)
 
     def _keep(self, course: Course, exchange: Exchange) -> Exchange:
         course.exchanges.append(exchange)

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from pixelproof.client import Answer
 from pixelproof.exchange import Exchange
-from pixelproof.levers import MAX_WAIT_S
 from pixelproof.planning.case import KeyRole, Send
 from pixelproof.running.conducting.brake import GONE, INCOMPLETE
 from pixelproof.running.conducting.notrun import NotRun, outage
+from pixelproof.targets.clock import MAX_WAIT_S
 from pixelproof.traffic.retryafter import retry_after_s
 from pixelproof.verdict import Reason
 

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 
 from pixelproof.contract import Json, Media
 from pixelproof.contract.media import write_reference
-from pixelproof.levers import MissingLever
 from pixelproof.planning.case import REFERENCE_KEY
 from pixelproof.targets.file import Target
+from pixelproof.targets.missing import MissingLever
 
 _SIDE = 64
 

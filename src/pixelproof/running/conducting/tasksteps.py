@@ -7,10 +7,10 @@ from urllib.parse import quote
 
 from pixelproof.contract import Json
 from pixelproof.exchange import Exchange, Request, Role, as_text
-from pixelproof.levers import MissingLever, NoRoute
 from pixelproof.planning.case import REFERENCE_KEY, Cancel, Fetch, Poll, Send, Upload
 from pixelproof.running.conducting.course import Course, Hands
 from pixelproof.running.conducting.references import data_uri, multipart, picture, reference_json
+from pixelproof.targets.missing import MissingLever, NoRoute
 from pixelproof.targets.taskview import look_up, task_view
 
 #: Looks in a row that may fail by bad luck (429, 5xx, no answer) before they are judged.
@@ -85,8 +85,8 @@ def _task_request(hands: Hands, course: Course, step: Poll) -> Request | None:
 def _watch(hands: Hands, course: Course, step: Poll, sent: Request) -> Json:
     """Look until the task is final, broken or overdue; return the state it was last seen in."""
     watched_s, unlucky = 0.0, 0
-    for attempt in range(hands.levers.most_looks):
-        watched_s += hands.levers.pass_time(hands.grant(course, step.key), attempt)
+    for attempt in range(hands.levers.clock.most_looks):
+        watched_s += hands.levers.clock.pass_time(hands.grant(course, step.key), attempt)
         exchange = _look(hands, course, step, sent)
         watched_s += exchange.elapsed_s
         unlucky = unlucky + 1 if _bad_luck(exchange) else 0
@@ -95,11 +95,11 @@ def _watch(hands: Hands, course: Course, step: Poll, sent: Request) -> Json:
         if step.ended and exchange.ok and hands.levers.control is None:
             how = "map: {task: {longest_s: …}} in the target file"
             raise MissingLever("a task that ends in the time that nobody looks", how)
-        if hands.levers.overdue(watched_s):
+        if hands.levers.clock.overdue(watched_s):
             break
     state = exchange.task().get("state")
     if state in _RUNS_TO_ITS_END and not step.ended:
-        hands.levers.learn_duration(watched_s)
+        hands.levers.clock.learn_duration(watched_s)
     return state
 
 

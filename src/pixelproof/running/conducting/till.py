@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pixelproof.contract import Contract, Json
 from pixelproof.exchange import Exchange, Role
 from pixelproof.findings.curl import attachment
-from pixelproof.levers import INVALID_KEY
 from pixelproof.money import Units
 from pixelproof.planning.budget import Budget, Call, Price, Purse
 from pixelproof.planning.case import Case, KeyRole, Send
@@ -21,6 +20,7 @@ from pixelproof.record.recording import Sink, exchange_line
 from pixelproof.rules.money import cost_said
 from pixelproof.running.conducting.drought import TOP_UP
 from pixelproof.running.conducting.outage import ABSENT
+from pixelproof.targets.keyring import INVALID_KEY
 from pixelproof.targets.openings import Granted
 from pixelproof.verdict import Reason
 
