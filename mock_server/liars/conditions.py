@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..seams import JsonObject, Seams
+from ..seams import Seams
 from .catalogue import liar
-from .edits import fined, rewritten
+from .edits import fined
 
 if TYPE_CHECKING:
     from ..call import Call
 
-TWICE, REFUSED, SHOWN = "charged twice", "charged refusals", "cost shown"
+TWICE, REFUSED = "charged twice", "charged refusals"
 _SEVERAL = 3
 _CENT = 10_000
 
@@ -72,30 +72,6 @@ def turned_away_charged(honest: Seams) -> Seams:
     return fined(honest, _CENT, "rate_limited")
 
 
-@liar("perf-cost-of-custom-doubled", claim="PRF-16", family=SHOWN, intent="custom sizes are shown at twice their price")
-def cost_of_custom_doubled(honest: Seams) -> Seams:
-    """Show another cost than is taken, for one kind of request."""
-    return _showing(honest, lambda call: str(call.values.get("size")) in {"768x1344", "1344x768"}, 2)
-
-
-@liar("perf-cost-of-many-halved", claim="PRF-16", family=SHOWN, intent="from three images on, half the cost is shown")
-def cost_of_many_halved(honest: Seams) -> Seams:
-    """Show half of the cost of many."""
-    return _showing(honest, lambda call: call.n >= _SEVERAL, 0.5)
-
-
-@liar("perf-quality-shown-as-hd", claim="PRF-15", family=SHOWN, intent="shows hd where no quality was named")
-def quality_shown_as_hd(honest: Seams) -> Seams:
-    """Show another quality than the default that was used."""
-
-    def change(call: Call, body: JsonObject) -> None:
-        shown = body.get("perf")
-        if isinstance(shown, dict) and "quality" in shown and "quality" not in call.body:
-            shown["quality"] = "hd"
-
-    return rewritten(honest, change)
-
-
 def _twice(honest: Seams, is_dear: Callable[[Call], bool]) -> Seams:
     return _charging(honest, lambda call: call.billable * (2 if is_dear(call) else 1))
 
@@ -113,13 +89,3 @@ def _charging(honest: Seams, images: Callable[[Call], int]) -> Seams:
         call.billable = made
 
     return replace(honest, charge=charge)
-
-
-def _showing(honest: Seams, is_wrong: Callable[[Call], bool], factor: float) -> Seams:
-    def change(call: Call, body: JsonObject) -> None:
-        shown = body.get("perf")
-        if isinstance(shown, dict) and is_wrong(call):
-            cost = shown["cost_usd"]
-            shown["cost_usd"] = cost * factor if isinstance(cost, int | float) else cost
-
-    return rewritten(honest, change)
