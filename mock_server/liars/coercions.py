@@ -58,6 +58,20 @@ def prompt_number_taken(honest: Seams) -> Seams:
     return _converted(honest, "prompt", lambda prompt: str(prompt) if isinstance(prompt, int) else prompt)
 
 
+@liar(
+    "fineapi-prompt-object-crashes", claim="FIN-03", family=BREAKDOWNS, intent="breaks down on an object for a prompt"
+)
+def prompt_object_crashes(honest: Seams) -> Seams:
+    """Take whatever is no text for a list."""
+    return crashing(honest, lambda body: isinstance(body.get("prompt"), dict), "prompt")
+
+
+@liar("fineapi-n-list-crashes", claim="FIN-04", family=BREAKDOWNS, intent="breaks down on a list for a number")
+def n_list_crashes(honest: Seams) -> Seams:
+    """Compare a list with a number."""
+    return crashing(honest, lambda body: isinstance(body.get("n"), list), "n")
+
+
 @liar("fineapi-style-of-any-type", claim="FIN-06", family=TYPES, intent="overlooks a style that is no text")
 @liar("perf-style-of-any-type", claim="PRF-05", family=TYPES, intent="overlooks a style that is no text")
 def style_of_any_type(honest: Seams) -> Seams:

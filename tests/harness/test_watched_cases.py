@@ -81,6 +81,7 @@ def test_where_one_model_is_all_every_text_is_tried_as_a_list() -> None:
     lists = {name.removeprefix("refusals/") for name in planned("fineapi") if name.endswith("as-a-list")}
     assert lists == {f"{name}-as-a-list" for name in ("model", "prompt", "size", "quality", "style", "response_format")}
     assert sent(planned("fineapi")["refusals/size-as-a-list"], "size") == [["1024x1024"]]
+    assert {"refusals/prompt-as-an-object", "refusals/n-in-a-list"} <= set(planned("fineapi")) - set(planned("perf"))
 
 
 def test_a_made_up_value_is_nobodys_a_tempting_one_may_have_been_added() -> None:

@@ -25,6 +25,11 @@ _WRONG_TYPES: Mapping[str, Mapping[str, Json]] = {
 }
 #: Faults that who charges too early has charged for by then: everything that the price is made of was there.
 _PRICED = frozenset({Fault.MAXIMUM, Fault.TOO_LONG})
+#: More of them, where there is room: what no converting makes right, and few look out for.
+_STRANGE_TYPES: Mapping[str, Mapping[str, Json]] = {
+    "string": {"as-an-object": {"text": "a red apple"}, "as-a-truth-value": True},
+    "integer": {"in-a-list": [1]},
+}
 #: What follows the name of a model that exists: whoever compares beginnings takes it for that one.
 _NO_SUCH_MODEL = "-pixelproof"
 _NO_SUCH_PARAMETER = "pixelproof_probe"
@@ -212,10 +217,13 @@ def _of_wrong_type(bodies: Bodies, model: Model, parameter: Parameter) -> Iterat
     A task is watched to its end, so where tasks are made one value must do; where there is but
     one model to ask, there is room for every value of every parameter.
     """
-    named = (parameter.name in _WELL_KNOWN or len(bodies.models()) == 1) and not bodies.operation.creates_task
-    known = _WRONG_TYPES.get(parameter.domain.type, {})
+    roomy = bodies.scope.full or (len(bodies.models()) == 1 and not bodies.operation.creates_task)
+    named = roomy or (parameter.name in _WELL_KNOWN and not bodies.operation.creates_task)
+    known = dict(_WRONG_TYPES.get(parameter.domain.type, {}))
+    if roomy and parameter.name in _WELL_KNOWN:
+        known |= _STRANGE_TYPES.get(parameter.domain.type, {})
     for index, (label, value) in enumerate(known.items()):
-        if named or not index or bodies.scope.full:
+        if named or not index:
             valid = bodies.body(label, model).get(parameter.name) or next(iter(parameter.domain.enum or ("x",)))
             yield label, [valid] if value is _A_LIST else value
 
