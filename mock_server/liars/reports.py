@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ..call import Call
 
 IDENTITY, ECHO, COST, TIME = "request id", "echo", "reported cost", "latency"
+#: More images than this are many.
+_PAIR = 2
 
 
 @liar("perf-request-id-constant", claim="PRF-14", family=IDENTITY, intent="every request has the same id")
@@ -127,6 +129,27 @@ def latency_text(honest: Seams) -> Seams:
     return _reported(honest, "latency_ms", lambda _call, value: f"{value}ms")
 
 
+@liar("perf-cost-of-custom-doubled", claim="PRF-16", family=COST, intent="custom sizes are shown at twice their price")
+def cost_of_custom_doubled(honest: Seams) -> Seams:
+    """Report another cost than is taken, for one kind of request."""
+    custom = {"768x1344", "1344x768"}
+    return _reported(
+        honest, "cost_usd", lambda call, value: _times(2, value) if call.values.get("size") in custom else value
+    )
+
+
+@liar("perf-cost-of-many-halved", claim="PRF-16", family=COST, intent="from three images on, half the cost is shown")
+def cost_of_many_halved(honest: Seams) -> Seams:
+    """Report half of the cost of many."""
+    return _reported(honest, "cost_usd", lambda call, value: value if call.n <= _PAIR else _times(0.5, value))
+
+
+@liar("perf-quality-shown-as-hd", claim="PRF-15", family=ECHO, intent="shows hd where no quality was named")
+def quality_shown_as_hd(honest: Seams) -> Seams:
+    """Report another quality than the default that was used."""
+    return _reported(honest, "quality", lambda call, value: value if "quality" in call.body else "hd")
+
+
 @variation("perf-cost-of-one-image", claim="PRF-16", family=COST, intent="cost_usd is the cost of one image")
 def cost_of_one_image(honest: Seams) -> Seams:
     """Read the document in the other way."""
@@ -163,6 +186,10 @@ def _unreported(honest: Seams, key: str) -> Seams:
             _drop(report, key)
 
     return rewritten(honest, edit)
+
+
+def _times(factor: float, cost: Json) -> float:
+    return float(str(cost)) * factor
 
 
 def _name(call: Call) -> str:

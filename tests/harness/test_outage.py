@@ -110,7 +110,7 @@ def test_a_short_cooldown_is_waited_out(does: Callable[[httpx.Request], httpx.Re
 
 def test_a_single_401_for_a_live_key_is_about_the_request() -> None:
     """The server refuses one valid request and takes the key for everything else."""
-    run, summary, _, _ = conducted(Weather(unauthorized, times=1))
+    run, summary, _, _ = conducted(Weather(unauthorized, after=8, times=1))
     assert summary.exit_code == 1
     assert len(set(findings(run))) == 1
 

@@ -111,6 +111,24 @@ class LongAgo(FineapiHouse):
         return 1_700_000_000
 
 
+class LocalTime(FineapiHouse):
+    """The timestamp is that of the clock on the wall, two hours east."""
+
+    claim = "FIN-08"
+
+    def created(self) -> float:
+        return int(time.time()) + 7200
+
+
+class TextWillDo(FineapiHouse):
+    """A number of images may be written as text."""
+
+    claim = "FIN-04"
+
+    def counts(self, n: object) -> bool:
+        return super().counts(int(n) if isinstance(n, str) and n.isdigit() else n)
+
+
 class SilentInHd(FineapiHouse):
     """In hd, the prompt that was used stays blank."""
 

@@ -87,6 +87,15 @@ class SdAMillMore(PerfHouse):
         super().bill(key, cost + (Decimal("0.001") if cost == Decimal("0.055") else 0))
 
 
+class ManyAreDear(PerfHouse):
+    """From ten cents on, a request is paid twice; what is shown is right."""
+
+    claim = "PRF-25"
+
+    def bill(self, key: Key, cost: Decimal) -> None:
+        super().bill(key, cost * (2 if cost >= Decimal("0.1") else 1))
+
+
 class ShowsMore(PerfHouse):
     """The cost shown is a tenth more than what is taken."""
 

@@ -126,5 +126,5 @@ class Billing:
     forex: Forex | None = None
 
     def claimed(self, facet: str) -> ClaimIds:
-        """Return the claims of one facet (charged_once, refused_is_free, failed_is_free, budget)."""
+        """Return the claims of one facet (charged_once, charged_each, refused_is_free, failed_is_free, budget)."""
         return self.claims.get(facet, ())

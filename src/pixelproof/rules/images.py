@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pixelproof.contract import Json
-from pixelproof.exchange import ImageFacts
+from pixelproof.exchange import Exchange, ImageFacts
 from pixelproof.rules.evidence import Evidence
-from pixelproof.rules.registry import failed, moot, passed, rule, text, unseen
+from pixelproof.rules.registry import failed, moot, names, passed, rule, text, unseen
 from pixelproof.verdict import Outcome
+
+#: Beginnings of content types under which nobody gets to see a picture.
+_DOCUMENTS = ("text/html", "application/xhtml", "application/json", "application/xml", "text/xml", "text/css")
 
 
 @rule
@@ -26,6 +29,22 @@ def image_decodes(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
             return failed("an image file that decodes", f"image {index}: {image.problem}", step)
         if image.media_type not in allowed:
             return failed(f"one of {', '.join(allowed)}", f"image {index} is {image.media_type}", step)
+    for download in evidence.downloads(step):
+        named = _no_image(download)
+        if named:
+            return failed("an image that says that it is one", f"{download.request.url[:100]} served as {named}", step)
+    return passed()
+
+
+@rule
+def pictures_differ(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """Requests for different things bring different pictures."""
+    steps = names(args, "steps")
+    seen = [{image.pixels for image in _decoded(evidence, step) if image.pixels} for step in steps]
+    if not all(seen):
+        return unseen("no image came back")
+    if seen[0] & seen[-1]:
+        return failed("another picture for another prompt", "the same picture, pixel for pixel", steps[-1])
     return passed()
 
 
@@ -67,6 +86,16 @@ def image_transparent(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
         return unseen("no image came back")
     opaque = [index for index, image in enumerate(images) if not image.alpha]
     return failed("an alpha channel", f"image {opaque[0]} has none", step) if opaque else passed()
+
+
+def _no_image(download: Exchange) -> str:
+    """Return the content type of a file that says that it is a document, else nothing: browsers show what it says.
+
+    A type that says nothing (application/octet-stream, text/plain) or none is how plain file servers are.
+    """
+    headers = download.response.headers if download.response is not None else {}
+    named = headers.get("content-type", "").partition(";")[0].strip().lower()
+    return named if named.startswith(_DOCUMENTS) else ""
 
 
 def _decoded(evidence: Evidence, step: str) -> tuple[ImageFacts, ...]:

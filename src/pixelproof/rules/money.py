@@ -44,6 +44,27 @@ def charged(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
 
 
 @rule
+def charged_each(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """Whatever is asked for, a served request takes the price of its images from the wallet, once."""
+    step = text(args, "step")
+    if not evidence.of(step).ok:
+        return unseen("the request was not served")
+    amount = spent(evidence, "before", "after")
+    if amount is None:
+        return moot("no wallet to look at")
+    show = evidence.contract.billing.currency.show
+    least, most = args.get("least"), args.get("most")
+    if isinstance(least, int) and isinstance(most, int):
+        if least - evidence.resolution <= amount <= most + evidence.resolution:
+            return passed()
+        wanted = show(least) if least == most else f"{show(least)} to {show(most)}"
+        return failed(f"a charge of {wanted} for n = {args.get('n')}", f"a charge of {show(amount)}", step)
+    if amount > 0 or evidence.resolution > _FINE:
+        return passed()
+    return failed("a charge", f"the balance moved by {show(-amount)}", step)
+
+
+@rule
 def not_charged(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     """A request that made no image leaves the wallet as it was."""
     step = text(args, "step")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pixelproof.contract import Ambiguity, Json
+from pixelproof.contract import About, Ambiguity, Json
 from pixelproof.exchange import Exchange
 from pixelproof.money import Currency, MoneyError
 from pixelproof.rules import images, money, success
 from pixelproof.rules.evidence import Evidence
-from pixelproof.rules.registry import failed, rule, text, unseen
+from pixelproof.rules.registry import failed, moot, passed, rule, text, unseen
 from pixelproof.verdict import Outcome, Verdict
 
 _TOO_MANY = 429
@@ -130,6 +130,25 @@ def cost_of_either(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
         return _reading(point, "image")
     got = show(reported) if reported is not None else "no cost in the response"
     return failed(f"{show(n * unit)} for the request or {show(unit)} for one image", got, step)
+
+
+@rule
+def cost_shown(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """A cost in an answer is the price of its images, or of one of them where that is left open."""
+    step = text(args, "step")
+    reported = money.reported_cost(evidence, step)
+    if not evidence.of(step).ok or reported is None:
+        return moot("no cost is shown")
+    n, least, most = args.get("n"), args.get("least"), args.get("most")
+    if not isinstance(n, int) or not isinstance(least, int) or not isinstance(most, int):
+        return unseen("no price is documented")
+    is_open = any(point.about is About.COST for point in evidence.contract.ambiguities)
+    ranges = [(least, most), (least // n, -(-most // n))] if is_open and n > 1 else [(least, most)]
+    if any(low <= reported <= high for low, high in ranges):
+        return passed()
+    show = evidence.contract.billing.currency.show
+    named = (show(low) if low == high else f"{show(low)} to {show(high)}" for low, high in ranges)
+    return failed(" or ".join(named), f"{show(reported)} for n = {n}", step)
 
 
 @rule

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from email.utils import parsedate_to_datetime
 
 from pixelproof.contract import Json, ResponseField
 from pixelproof.exchange import Exchange
 from pixelproof.rules.evidence import Evidence
-from pixelproof.rules.registry import failed, moot, passed, rule, text, unseen, warned
+from pixelproof.rules.registry import failed, moot, names, passed, rule, text, unseen, warned
 from pixelproof.verdict import Outcome
 
 #: Unix seconds between 2001 and 2286 have ten digits; milliseconds have thirteen.
 _SECONDS = range(10**9, 10**10)
 _DAY_S = 86_400
+#: How far an instant may lie from the one of its answer: clocks are off by minutes, time zones by more.
+_CLOCKS_S = 1_500
+#: Content types under which clients leave a body a text.
+_TEXTS = frozenset({"text/html", "text/plain"})
 #: How much longer than we measured a server may say that it took, in milliseconds.
 _SLACK_MS = 1000
 
@@ -153,6 +158,32 @@ def revised_prompt(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
 
 
 @rule
+def revised_apart(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """What was used for one prompt is not what was used for another."""
+    first, second = (evidence.of(step) for step in names(args, "steps"))
+    if not (first.ok and second.ok):
+        return unseen("the requests were not served")
+    used = [{str(item.get("revised_prompt") or "") for item in exchange.items()} - {""} for exchange in (first, second)]
+    asked = first.request.body.get("prompt") if isinstance(first.request.body, dict) else None
+    if asked in used[1]:
+        return failed("the prompt that was used for this request", f"that of another: {asked!r}"[:160], second.step)
+    if used[0] & used[1]:
+        return failed("the prompt that was used, for each its own", f"{min(used[0])[:100]!r} twice", second.step)
+    return passed() if all(used) else moot("no revised_prompt came")
+
+
+@rule
+def said_to_be_json(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """A JSON body is not served as text for people: clients parse by what a body says that it is."""
+    step = text(args, "step")
+    exchange = evidence.of(step)
+    if not exchange.ok or exchange.response is None or not exchange.response.is_json:
+        return unseen("the request was not served")
+    named = exchange.response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return failed("application/json", named, step) if named in _TEXTS else passed()
+
+
+@rule
 def model_listed(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     """The list of models answers and names at least one model."""
     step = text(args, "step")
@@ -183,7 +214,7 @@ def _sound(field: ResponseField, value: Json, exchange: Exchange, *, real_time: 
         return failed(f"'{field.name}' of at least 0", str(value), exchange.step)
     if field.source == "created" and not _in_seconds(value):
         return failed(f"'{field.name}' in Unix seconds", str(value), exchange.step)
-    if field.source == "created" and real_time and not _of_now(value, exchange.at):
+    if field.source == "created" and real_time and not _of_now(value, exchange):
         return failed(f"'{field.name}' of the moment, {exchange.at}", str(value), exchange.step)
     waited_ms = exchange.elapsed_s * 1000
     if field.source == "latency_ms" and isinstance(value, int | float) and value > waited_ms + _SLACK_MS:
@@ -220,13 +251,26 @@ def _in_seconds(value: Json) -> bool:
     return isinstance(value, int | float) and _SECONDS.start <= value < _SECONDS.stop
 
 
-def _of_now(value: Json, at: str) -> bool:
-    """Tell whether an instant lies near the one of its answer; a clock may be wrong by a day, as zones make it."""
+def _of_now(value: Json, exchange: Exchange) -> bool:
+    """Tell whether an instant lies near the one of its answer; a clock may be wrong by a day, as zones make it.
+
+    A server whose own Date is right has a clock that is: then minutes must do.
+    """
     try:
-        answered = datetime.fromisoformat(at).timestamp()
+        answered = datetime.fromisoformat(exchange.at).timestamp()
     except ValueError:
         return True  # a record without instants
-    return isinstance(value, int | float) and abs(value - answered) <= _DAY_S
+    slack = _CLOCKS_S if abs(_date_of(exchange) - answered) <= _CLOCKS_S else _DAY_S
+    return isinstance(value, int | float) and abs(value - answered) <= slack
+
+
+def _date_of(exchange: Exchange) -> float:
+    """Return the instant that a server's Date header says, 0 where there is none."""
+    said = exchange.response.headers.get("date", "") if exchange.response is not None else ""
+    try:
+        return parsedate_to_datetime(said).timestamp()
+    except (TypeError, ValueError):
+        return 0.0
 
 
 def _has_type(value: Json, name: str) -> bool:

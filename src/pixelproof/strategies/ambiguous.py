@@ -54,7 +54,10 @@ def _cost(bodies: Bodies, point: Ambiguity) -> Iterator[Case]:
         case_id = f"readings/{point.claim}/{model.id}"
         body = bodies.body(case_id, model, {**bodies.inline(model), **bodies.cheap_params(model), "n": 2})
         unit = bodies.price({**body, "n": 1})
-        checks = bodies.scope.checks("cost_of_either", (point.claim,), claim=point.claim, n=2, unit=unit)
+        checks = [
+            *bodies.scope.checks("cost_of_either", (point.claim,), claim=point.claim, n=2, unit=unit),
+            *bodies.scope.checks("image_count", model.cells["n"].claim, n=2),
+        ]
         yield Case(id=case_id, steps=(bodies.positive("main", body),), checks=tuple(checks), model=model.id)
         return
 

@@ -79,6 +79,26 @@ class Bodies:
             return None
         return self.price(body) if self.scope.any_decides(row.claim) else None
 
+    def documented_charge(self, body: Mapping[str, Json]) -> tuple[Units, Units] | None:
+        """Return the least and the most that a body is charged: by deciding claims, or by the target file.
+
+        None where neither says it, or where the documents dispute it.
+        """
+        values = self.matrix.effective(body)
+        n, own = pricing.image_count(values), self._own_price(values)
+        if own is not None:
+            return Units(own * n), Units(own * n)
+        try:
+            row = pricing.unit_price(self.contract.billing, values)
+        except pricing.NoPrice:
+            return None
+        points = (point for point in self.contract.ambiguities if point.about is About.PRICE)
+        if not self.scope.any_decides(row.claim) or any(holds(point.subject, values) for point in points):
+            return None
+        least = row.price if row.least is None else row.least
+        most = row.price if row.most is None else row.most
+        return Units(least * n), Units(most * n)
+
     def _own_price(self, values: Mapping[str, Json]) -> Units | None:
         """Return what the target file says that one image costs: it speaks of the model's defaults."""
         own = self.scope.prices.get(str(values.get("model")))

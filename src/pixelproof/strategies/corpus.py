@@ -42,6 +42,11 @@ def prompt(case_id: str) -> str:
     return f"{subject} {manner}, study {number % 10_000}"
 
 
+def written(case_id: str) -> str:
+    """Return a benign prompt as people write them: with quotes, a line break, accents and other alphabets."""
+    return f"{prompt(case_id)}.\nA small sign says: \"Café Größe\" & 'こんにちは' \\ 100%"
+
+
 def padded(case_id: str, length: int, filler: str = "") -> str:
     """Return a benign prompt of exactly ``length`` characters, padded with words or ``filler``."""
     start = prompt(case_id) + ", "

@@ -11,6 +11,7 @@ from pixelproof.planning.case import Advance, Case, Check, Key, KeyRole, ReadBal
 from pixelproof.strategies import corpus
 from pixelproof.strategies.bodies import Bodies
 from pixelproof.strategies.negative import has_refusal_row
+from pixelproof.strategies.served import unpaid
 
 #: Bodies that are no JSON object, each broken in one way.
 _BROKEN_BODIES: Mapping[str, bytes] = {
@@ -106,7 +107,8 @@ def _policy(bodies: Bodies, models: tuple[Model, ...]) -> Iterator[Case]:
         step = _provoked(bodies, body, "content_policy", Key())
         checks = row_checks(bodies, "content_policy", model)
         tier = Tier.SMOKE if index == 0 else Tier.CORE
-        yield Case(id=case_id, steps=(step,), checks=tuple(checks), tier=tier, model=model.id)
+        case = Case(id=case_id, steps=(step,), checks=tuple(checks), tier=tier, model=model.id)
+        yield unpaid(bodies, case) if checks else case
 
 
 def _failures(bodies: Bodies, model: Model) -> Iterator[Case]:
@@ -153,10 +155,23 @@ def _broken_bodies(bodies: Bodies, model: Model) -> Iterator[Case]:
             ),
             *scope.checks("error_envelope", errors.envelope.claim, shielded=[*bodies.disputed_keys()]),
         ]
-        if not checks and label == _SHORTEST:
-            checks = scope.checks("answered", bodies.contract.operations["generate"].claimed("serves"))
+        checks = checks or _undocumented(bodies, label)
         step = Send(name="main", operation="generate", raw=raw, worst=bodies.price(bodies.body("", model)))
         yield Case(id=f"refusals/body-{label}", steps=(step,), checks=tuple(checks), model=None)
+
+
+def _undocumented(bodies: Bodies, label: str) -> list[Check]:
+    """Return the checks on a broken body where no document says how one is refused: what is required is not in it."""
+    if label in _READABLE:
+        return []
+    serves, required = (
+        bodies.contract.operations["generate"].claimed("serves"),
+        bodies.parameters["prompt"].claimed("required"),
+    )
+    return [
+        *(bodies.scope.checks("answered", serves) if label == _SHORTEST else ()),
+        *bodies.scope.checks("refused", required, why="the body has no whole prompt", must=True),
+    ]
 
 
 def _media_type(bodies: Bodies, model: Model) -> Iterator[Case]:
@@ -168,6 +183,7 @@ def _media_type(bodies: Bodies, model: Model) -> Iterator[Case]:
     worst = bodies.price(bodies.body("", model))
     step = Send(name="main", operation="generate", raw=text.encode(), media_type="text/plain", worst=worst)
     checks = bodies.scope.checks("other_media_type_refused", operation.claimed("media_type"))
+    checks = checks or bodies.scope.checks("answered", operation.claimed("serves"))
     yield Case(id=case_id, steps=(step,), checks=tuple(checks), model=model.id)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from pixelproof.contract import About, Ambiguity, Cell, Json, Model, PriceRow, Support
 from pixelproof.deviation import Tier
@@ -100,15 +99,11 @@ def _refusals_are_free(bodies: Bodies, model: Model) -> Iterator[Case]:
     steps: tuple[Step, ...] = (_BEFORE, bodies.negative("main", body, model, key=_FRESH), _AFTER)
     checks = bodies.scope.checks("not_charged", claims)
     yield Case(id=case_id, steps=steps, checks=tuple(checks), model=model.id)
-    case_id = "money/policy-is-free"
-    body = bodies.body(case_id, model, bodies.cheap_params(model))
-    against = replace(bodies.negative("main", body, model, key=_FRESH), provoke="content_policy")
-    yield Case(id=case_id, steps=(_BEFORE, against, _AFTER), checks=tuple(checks), model=model.id)
 
 
 def _broke(bodies: Bodies, model: Model) -> Iterator[Case]:
     row = bodies.contract.errors.rows.get("insufficient_funds")
-    if row is None:
+    if row is None or not bodies.scope.any_decides(row.claim):
         return
     case_id = "errors/insufficient_funds"
     key = Key(role=KeyRole.BROKE, balance=Units(0))

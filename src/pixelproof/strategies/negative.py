@@ -11,14 +11,30 @@ from pixelproof.matrix import ERROR_ROWS, Fault
 from pixelproof.planning.case import Case, Poll, ReadBalance, Step, reference
 from pixelproof.strategies import corpus
 from pixelproof.strategies.bodies import Bodies
+from pixelproof.strategies.served import unpaid
 
 #: Values of other models tried on each cell at core; all of them at full.
 _NEIGHBOURS = 3
-#: A value of another type, by JSON type.
-_WRONG_TYPES: Mapping[str, Json] = {"string": 7, "integer": "two", "boolean": "maybe"}
+#: Stands for a list with one right value.
+_A_LIST: Json = []
+#: Values of other types, by JSON type and by what they are called: the ones that careless servers convert come last.
+_WRONG_TYPES: Mapping[str, Mapping[str, Json]] = {
+    "string": {"of-wrong-type": 7, "as-a-list": _A_LIST},
+    "integer": {"of-wrong-type": "two", "as-text": "1", "as-a-fraction": 1.5, "as-a-truth-value": True},
+    "boolean": {"of-wrong-type": "maybe"},
+}
+#: Faults that who charges too early has charged for by then: everything that the price is made of was there.
+_PRICED = frozenset({Fault.MAXIMUM, Fault.TOO_LONG})
+#: More of them, where there is room: what no converting makes right, and few look out for.
+_STRANGE_TYPES: Mapping[str, Mapping[str, Json]] = {
+    "string": {"as-an-object": {"text": "a red apple"}, "as-a-truth-value": True},
+    "integer": {"in-a-list": [1]},
+}
 #: What follows the name of a model that exists: whoever compares beginnings takes it for that one.
 _NO_SUCH_MODEL = "-pixelproof"
 _NO_SUCH_PARAMETER = "pixelproof_probe"
+#: The parameters tried with values of every other type at core: free text, a number, one of few words.
+_WELL_KNOWN = ("prompt", "n", "quality")
 _NO_SUCH_VALUE = "pixelproof"
 
 
@@ -32,6 +48,8 @@ class Flaw:
     claims: ClaimIds
     #: Row of the error table that should answer; the fault's own when empty.
     row: str = ""
+    #: True for a value that nobody can have added to the documented ones: we made it up.
+    made_up: bool = False
 
     @property
     def error(self) -> str:
@@ -41,12 +59,13 @@ class Flaw:
     def must(self, *, refusals_documented: bool) -> bool:
         """Tell whether serving it is a failure, not only a warning.
 
-        It is where the document says only, must or at most, and where it lists the allowed
-        values and documents refusals at all.
+        It is where the document says only, must, at most or of which type, and where it lists the
+        allowed values and documents refusals at all. Where it documents none, a further value
+        may be one that was added since; one that we made up is nobody's.
         """
-        if self.fault in {Fault.ENUM, Fault.UNKNOWN_MODEL, Fault.UNKNOWN_PARAMETER}:
-            return refusals_documented
-        return self.fault is not Fault.TYPE
+        if self.made_up:
+            return True
+        return refusals_documented or self.fault not in {Fault.ENUM, Fault.UNKNOWN_PARAMETER}
 
 
 def cases(bodies: Bodies) -> Iterator[Case]:
@@ -58,6 +77,7 @@ def cases(bodies: Bodies) -> Iterator[Case]:
     yield from _unknown_model(bodies, models[0])
     yield from _unknown_parameter(bodies, models)
     yield from _wrong_types(bodies, models)
+    yield from _empty_prompt(bodies, models[0])
     for model in models:
         for cell in bodies.taken(model):
             yield from _foreign(bodies, model, cell)
@@ -97,7 +117,9 @@ def _refusal(bodies: Bodies, case_id: str, model: Model, body: Mapping[str, Json
         *scope.checks("error_row", errors.row(flaw.error).claim, **row),
         *scope.checks("error_envelope", errors.envelope.claim, shielded=keys),
     ]
-    yield Case(id=case_id, steps=_sent(bodies, model, body), checks=tuple(checks), model=model.id)
+    case = Case(id=case_id, steps=_sent(bodies, model, body), checks=tuple(checks), model=model.id)
+    looked_at = flaw.fault in _PRICED and model is bodies.tested()[0] and not bodies.operation.creates_task
+    yield unpaid(bodies, case) if looked_at else case
 
 
 def _sent(bodies: Bodies, model: Model, body: Mapping[str, Json]) -> tuple[Step, ...]:
@@ -133,12 +155,23 @@ def _missing(bodies: Bodies, model: Model) -> Iterator[Case]:
         yield from _refusal(bodies, null, model, {**body, parameter.name: None}, flaw)
 
 
+def _empty_prompt(bodies: Bodies, model: Model) -> Iterator[Case]:
+    """Yield a prompt without a character: whether it is one is nowhere written, but nobody may break down on it."""
+    prompt = bodies.parameters.get("prompt")
+    if prompt is None or bodies.operation.creates_task:
+        return
+    case_id = bodies.case_id("refusals", "prompt-empty")
+    body = {**bodies.body(case_id, model, bodies.cheap_params(model)), "prompt": ""}
+    checks = bodies.scope.checks("answered", prompt.claimed("required"))
+    yield Case(id=case_id, steps=(bodies.negative("main", body, model),), checks=tuple(checks), model=model.id)
+
+
 def _unknown_model(bodies: Bodies, model: Model) -> Iterator[Case]:
     if bodies.status_disputed("unknown_model"):
         return
     case_id = bodies.case_id("refusals", "unknown-model")
     claims = bodies.parameters["model"].claimed("values")
-    flaw = Flaw(parameter="model", fault=Fault.UNKNOWN_MODEL, why="no such model exists", claims=claims)
+    flaw = Flaw(parameter="model", fault=Fault.UNKNOWN_MODEL, why="no such model exists", claims=claims, made_up=True)
     body = {**bodies.body(case_id, model), "model": f"{model.id}{_NO_SUCH_MODEL}"}
     yield from _early(_refusal(bodies, case_id, model, body, flaw))
 
@@ -161,10 +194,9 @@ def _unknown_parameter(bodies: Bodies, models: tuple[Model, ...]) -> Iterator[Ca
 def _wrong_types(bodies: Bodies, models: tuple[Model, ...]) -> Iterator[Case]:
     for parameter in bodies.own_parameters():
         model = _first_taker(models, parameter)
-        wrong = _WRONG_TYPES.get(parameter.domain.type)
         # a model that is no text does not exist either: its status is disputed with theirs
         disputed = parameter.name == "model" and bodies.status_disputed("unknown_model")
-        if model is None or wrong is None or disputed:
+        if model is None or disputed:
             continue
         flaw = Flaw(
             parameter=parameter.name,
@@ -172,9 +204,28 @@ def _wrong_types(bodies: Bodies, models: tuple[Model, ...]) -> Iterator[Case]:
             why=f"'{parameter.name}' must be of type {parameter.domain.type}",
             claims=_values_claim(bodies, model, parameter),
         )
-        case_id = bodies.case_id("refusals", f"{parameter.name}-of-wrong-type")
-        params = {**parameter.companions, **bodies.cheap_params(model), parameter.name: wrong}
-        yield from _refusal(bodies, case_id, model, bodies.body(case_id, model, params), flaw)
+        for label, wrong in _of_wrong_type(bodies, model, parameter):
+            case_id = bodies.case_id("refusals", f"{parameter.name}-{label}")
+            params = {**parameter.companions, **bodies.cheap_params(model), parameter.name: wrong}
+            yield from _refusal(bodies, case_id, model, bodies.body(case_id, model, params), flaw)
+
+
+def _of_wrong_type(bodies: Bodies, model: Model, parameter: Parameter) -> Iterator[tuple[str, Json]]:
+    """Yield values of other types than a parameter's, each with its label.
+
+    What is looked up, or joined, without a look at its type breaks down on a list or takes it.
+    A task is watched to its end, so where tasks are made one value must do; where there is but
+    one model to ask, there is room for every value of every parameter.
+    """
+    roomy = bodies.scope.full or (len(bodies.models()) == 1 and not bodies.operation.creates_task)
+    named = roomy or (parameter.name in _WELL_KNOWN and not bodies.operation.creates_task)
+    known = dict(_WRONG_TYPES.get(parameter.domain.type, {}))
+    if roomy and parameter.name in _WELL_KNOWN:
+        known |= _STRANGE_TYPES.get(parameter.domain.type, {})
+    for index, (label, value) in enumerate(known.items()):
+        if named or not index:
+            valid = bodies.body(label, model).get(parameter.name) or next(iter(parameter.domain.enum or ("x",)))
+            yield label, [valid] if value is _A_LIST else value
 
 
 def _foreign(bodies: Bodies, model: Model, cell: Cell) -> Iterator[Case]:
@@ -190,11 +241,21 @@ def _invented(bodies: Bodies, models: tuple[Model, ...]) -> Iterator[Case]:
         if model is not None and parameter.domain.enum and parameter.name in model.cells:
             cell = model.cells[parameter.name]
             claims = tuple(dict.fromkeys(parameter.claimed("values") + cell.claim))
-            yield from _value(bodies, model, replace(cell, claim=claims), _invention(bodies, model, cell), Fault.ENUM)
+            for value in _inventions(bodies, model, cell):
+                yield from _value(bodies, model, replace(cell, claim=claims), value, Fault.ENUM)
+
+
+def _inventions(bodies: Bodies, model: Model, cell: Cell) -> tuple[str, ...]:
+    """Return values that no model takes: a tempting one, where the document leaves one over.
+
+    Where no refusals are documented a tempting one may have been added; only one that we make up tells.
+    """
+    first = _invention(bodies, model, cell)
+    alone = has_refusal_row(bodies) or bodies.operation.creates_task or first == _NO_SUCH_VALUE
+    return (first,) if alone else (first, _NO_SUCH_VALUE)
 
 
 def _invention(bodies: Bodies, model: Model, cell: Cell) -> str:
-    """Return a value that no model takes: a tempting one, where the document leaves one over."""
     parameter, custom = bodies.parameters[cell.parameter], cell.domain.custom
     free = (
         value
@@ -208,12 +269,33 @@ def _invention(bodies: Bodies, model: Model, cell: Cell) -> str:
 
 
 def _out_of_bounds(bodies: Bodies, model: Model, cell: Cell) -> Iterator[Case]:
-    if cell.domain.type != "integer":
+    if cell.domain.type == "integer":
+        for value, fault in (*_beyond_most(bodies, model, cell), *_below_least(bodies, model, cell)):
+            yield from _value(bodies, model, cell, value, fault)
+
+
+def _beyond_most(bodies: Bodies, model: Model, cell: Cell) -> Iterator[tuple[int, Fault]]:
+    """Yield the least number beyond the most; where that is disputed, the least beyond every reading."""
+    most = cell.domain.maximum, bodies.parameters[cell.parameter].domain.maximum
+    beyond = (bound + 1 for bound in most if bound is not None)
+    free = (value for value in beyond if not bodies.disputed(model, cell.parameter, str(value)))
+    first = next(free, None)
+    if first is not None:
+        yield first, Fault.MAXIMUM
+
+
+def _below_least(bodies: Bodies, model: Model, cell: Cell) -> Iterator[tuple[int, Fault]]:
+    """Yield the greatest number below the least, and for one model a negative one: sizes of lists break on those."""
+    least, tested = cell.domain.minimum, bodies.tested()
+    if least is None:
         return
-    bounds = ((cell.domain.maximum, 1, Fault.MAXIMUM), (cell.domain.minimum, -1, Fault.MINIMUM))
-    for bound, beyond, fault in bounds:
-        if bound is not None and not bodies.disputed(model, cell.parameter, str(bound + beyond)):
-            yield from _value(bodies, model, cell, bound + beyond, fault)
+    values = [least - 1]
+    if cell.parameter == "n" and least == 1 and not bodies.operation.creates_task:
+        # who takes zero for one takes it for the second model too
+        values = [-1] if model in tested[1:2] else [*values, -1] if len(tested) == 1 else values
+    for value in values:
+        if not bodies.disputed(model, cell.parameter, str(value)):
+            yield value, Fault.MINIMUM
 
 
 def _too_long(bodies: Bodies, model: Model, cell: Cell) -> Iterator[Case]:
@@ -277,7 +359,8 @@ def _value(bodies: Bodies, model: Model, cell: Cell, value: str | int, fault: Fa
     body = bodies.body(case_id, model, {**companions, **bodies.cheap_params(model), name: value})
     row = cell.error if fault is Fault.UNSUPPORTED else ""
     why = f"{model.id} has no {name} {value}"
-    flaw = Flaw(parameter=name, fault=fault, why=why, claims=cell.claim, row=row)
+    made_up = value == _NO_SUCH_VALUE
+    flaw = Flaw(parameter=name, fault=fault, why=why, claims=cell.claim, row=row, made_up=made_up)
     yield from _refusal(bodies, case_id, model, body, flaw)
 
 

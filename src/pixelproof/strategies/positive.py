@@ -9,16 +9,19 @@ from math import inf
 from pixelproof.contract import Cell, ClaimIds, Json, Model, Presence, ResponseField, Support
 from pixelproof.deviation import Tier
 from pixelproof.planning import covering
-from pixelproof.planning.case import Case, Check, Fetch, Send
+from pixelproof.planning.case import Advance, Case, Check, Fetch, Key, Refetch, Send, Step
 from pixelproof.strategies import corpus
 from pixelproof.strategies.bodies import Bodies
+from pixelproof.strategies.served import watched
 
 _DEFAULT_N, _PAIR = 1, 2
+#: What clients of other providers send along: OpenAI's own, and one that nobody has.
+_FURTHER: Mapping[str, Json] = {"user": "user-1234", "pixelproof_probe": "x"}
 
 
 def cases(bodies: Bodies) -> Iterator[Case]:
     """Yield every valid request that the matrix documents; whatever is served must be whole."""
-    return (_whole(bodies, case) for case in _planned(bodies))
+    return (watched(bodies, _whole(bodies, case)) for case in _planned(bodies))
 
 
 def _whole(bodies: Bodies, case: Case) -> Case:
@@ -56,7 +59,7 @@ def _planned(bodies: Bodies) -> Iterator[Case]:
     yield from _optional_features(bodies)
     yield from _nulls(bodies)
     yield from _model_list(bodies)
-    yield from _identifiers(bodies)
+    yield from _other_prompt(bodies)
 
 
 #: How many models the smoke tier tries.
@@ -73,7 +76,9 @@ def minimal(bodies: Bodies, model: Model, *, tier: Tier) -> Case:
         *shape_checks(bodies, model),
         *_default_checks(bodies, model),
         *_echo_checks(bodies, model, "model"),
+        *(check for name in _with_defaults(bodies, model) for check in _echo_checks(bodies, model, name)),
         *revised_checks(bodies, model),
+        *bodies.scope.checks("said_to_be_json", serves),
     ]
     return Case(
         id=case_id,
@@ -82,6 +87,12 @@ def minimal(bodies: Bodies, model: Model, *, tier: Tier) -> Case:
         tier=tier,
         model=model.id,
     )
+
+
+def _with_defaults(bodies: Bodies, model: Model) -> tuple[str, ...]:
+    """Return the parameters whose documented default must show where an answer repeats what was used."""
+    cells = (cell for cell in bodies.taken(model) if cell.default is not None)
+    return tuple(cell.parameter for cell in cells if bodies.scope.any_decides(cell.default_claim))
 
 
 def shape_checks(bodies: Bodies, model: Model) -> list[Check]:
@@ -133,10 +144,38 @@ def _format_checks(bodies: Bodies, model: Model) -> list[Check]:
 
 
 def _values(bodies: Bodies, model: Model) -> Iterator[Case]:
+    defaults = _named_together(bodies, model)
+    if defaults:
+        yield _named_defaults(bodies, model, defaults)
     for cell in bodies.taken(model):
         if bodies.scope.any_decides(cell.claim):
             for value in bodies.open_values(model, cell):
-                yield _one_value(bodies, model, cell, value)
+                if defaults.get(cell.parameter) != value:
+                    yield _one_value(bodies, model, cell, value)
+
+
+def _named_together(bodies: Bodies, model: Model) -> dict[str, Json]:
+    """Return the defaults that one request names together: which of them is refused, the first model shows alone."""
+    if model is bodies.tested()[0] or bodies.scope.full:
+        return {}
+    named: dict[str, Json] = {
+        cell.parameter: cell.default
+        for cell in bodies.taken(model)
+        if bodies.scope.any_decides(cell.claim) and cell.default in bodies.open_values(model, cell)
+    }
+    alone = any(bodies.parameters[name].companions for name in named)
+    return {} if alone or len(named) == 1 else named
+
+
+def _named_defaults(bodies: Bodies, model: Model, named: Mapping[str, Json]) -> Case:
+    case_id = f"images/{model.id}/{','.join(f'{name}={value}' for name, value in named.items())}"
+    checks: list[Check] = []
+    for name, value in named.items():
+        cell = model.cells[name]
+        checks += [*_served(bodies, cell.claim), *_value_checks(bodies, model, cell, str(value))]
+    step = bodies.positive("main", bodies.body(case_id, model, named), fetch=Fetch.ALL)
+    distinct = {repr(check): check for check in (*checks, *revised_checks(bodies, model))}
+    return Case(id=case_id, steps=(step,), checks=tuple(distinct.values()), model=model.id)
 
 
 def _one_value(bodies: Bodies, model: Model, cell: Cell, value: str) -> Case:
@@ -146,15 +185,29 @@ def _one_value(bodies: Bodies, model: Model, cell: Cell, value: str) -> Case:
     checks = [*_served(bodies, cell.claim), *_value_checks(bodies, model, cell, value)]
     if name != "size":
         checks += revised_checks(bodies, model)
-    fetch = Fetch.ALL if any(check.rule.startswith(("image_", "url_")) for check in checks) else Fetch.NONE
     smoke = name == "response_format" and value == "b64_json"
+    again, looks = _second_look(bodies, model) if value == "url" else ((), [])
     return Case(
         id=case_id,
-        steps=(bodies.positive("main", body, fetch=fetch),),
-        checks=tuple(checks),
+        steps=(bodies.positive("main", body, fetch=Fetch.ALL), *again),
+        checks=(*checks, *looks),
         tier=Tier.SMOKE if smoke and model is bodies.tested()[0] else Tier.CORE,
         model=model.id,
     )
+
+
+#: Seconds between the two looks at one URL: some are only good for one, some die as soon as nobody watches.
+_LOOKS_APART_S = 3
+
+
+def _second_look(bodies: Bodies, model: Model) -> tuple[tuple[Step, ...], list[Check]]:
+    """Return a further look at a URL, seconds later: a documented life is no single use."""
+    claims = _life_claims(bodies, model)
+    if model is not bodies.tested()[0] or not bodies.scope.any_decides(claims):
+        return (), []
+    wait = Advance(name="moment", key=Key(), seconds=_LOOKS_APART_S, brief=True)
+    checks = bodies.scope.checks("url_alive", claims, step="again", after_s=_LOOKS_APART_S)
+    return (wait, Refetch(name="again", of="main")), checks
 
 
 def _value_checks(bodies: Bodies, model: Model, cell: Cell, value: str) -> list[Check]:
@@ -221,7 +274,7 @@ def _count_case(bodies: Bodies, model: Model, n: int, claims: ClaimIds, *, or_re
     case_id = f"images/{model.id}/n={n}"
     by_url = _by_url(bodies, model, n, is_alone=or_refused)
     way = {} if by_url else bodies.inline(model)
-    body = bodies.body(case_id, model, {**way, **bodies.cheap_params(model), "n": n})
+    body = bodies.body(case_id, model, {**way, **_size_of_many(bodies, model), "n": n})
     checks = bodies.scope.checks("image_count", claims, n=n, or_refused=or_refused)
     if not or_refused:
         checks = [*_served(bodies, claims), *checks]
@@ -234,6 +287,15 @@ def _count_case(bodies: Bodies, model: Model, n: int, claims: ClaimIds, *, or_re
         checks += bodies.scope.checks("url_reachable", reach, or_refused=or_refused)
     step = bodies.positive("main", body, fetch=Fetch.ALL)
     return Case(id=case_id, steps=(step,), checks=tuple(checks), tier=_early(n, bodies, model), model=model.id)
+
+
+def _size_of_many(bodies: Bodies, model: Model) -> dict[str, Json]:
+    """Return the size of several images: the cheapest; look-alikes show theirs here, if they take any size."""
+    cell = model.cells.get("size")
+    custom = cell.domain.custom if cell is not None and model.like is not None else None
+    free = [size for size in _CUSTOM_SIZES if custom is not None and custom.covers(size)]
+    decides = custom is not None and bodies.scope.any_decides(custom.claim)
+    return {"size": free[0]} if free and decides else bodies.cheap_params(model)
 
 
 def _by_url(bodies: Bodies, model: Model, n: int, *, is_alone: bool) -> bool:
@@ -342,36 +404,65 @@ def _custom_sizes(bodies: Bodies, model: Model) -> Iterator[Case]:
 
 
 def _not_its_own(bodies: Bodies, model: Model) -> Iterator[Case]:
-    """Yield parameters that belong to other models: ignored or refused, but never a breakdown."""
+    """Yield the parameters that belong to other models, all at once: ignored or refused, but never a breakdown."""
+    foreign: dict[str, Json] = {}
+    claims: ClaimIds = ()
     for parameter in bodies.parameters.values():
-        claims = parameter.claimed("exclusive")
         cell = model.cells.get(parameter.name)
-        if cell is None or cell.support is Support.TAKEN or not bodies.scope.any_decides(claims):
-            continue
-        value = (parameter.domain.enum or ("x",))[-1]
-        case_id = f"images/{model.id}/{parameter.name}={value}"
-        body = bodies.body(case_id, model, {**bodies.cheap_params(model), parameter.name: value})
-        price = bodies.price(body)
-        step = Send(name="main", operation=bodies.operation.name, body=body, price=price, worst=price)
-        checks = bodies.scope.checks("answered", claims)
-        yield Case(id=case_id, steps=(step,), checks=tuple(checks), model=model.id)
+        exclusive = parameter.claimed("exclusive")
+        if cell is not None and cell.support is not Support.TAKEN and bodies.scope.any_decides(exclusive):
+            foreign[parameter.name] = (parameter.domain.enum or ("x",))[-1]
+            claims += exclusive
+    if foreign:
+        case_id = f"images/{model.id}/{','.join(f'{name}={value}' for name, value in foreign.items())}"
+        yield _answered(bodies, model, case_id, {**bodies.cheap_params(model), **foreign}, _unique(claims))
 
 
-def _identifiers(bodies: Bodies) -> Iterator[Case]:
-    """Yield two equal requests whose identifying keys must differ."""
-    found = [(path, field) for path, field in _every(bodies.contract.response.fields, ()) if field.unique]
-    for model in bodies.tested()[:1] if found else ():
-        case_id = f"images/{model.id}/twice"
-        body = bodies.body(case_id, model, {**bodies.inline(model), **bodies.cheap_params(model)})
-        steps = (bodies.positive("first", body), bodies.positive("second", body))
+def _answered(bodies: Bodies, model: Model, case_id: str, params: Mapping[str, Json], claims: ClaimIds) -> Case:
+    """Return a request that may be served or refused, but never breaks the server down."""
+    body = bodies.body(case_id, model, params)
+    price = bodies.price({name: value for name, value in body.items() if value is not None})
+    step = Send(name="main", operation=bodies.operation.name, body=body, price=price, worst=price)
+    return Case(id=case_id, steps=(step,), checks=tuple(bodies.scope.checks("answered", claims)), model=model.id)
+
+
+def _other_prompt(bodies: Bodies) -> Iterator[Case]:
+    """Yield requests for two different things, and the first once more where answers have a key of their own.
+
+    The second prompt says its own as people write: in quotes, lines and accents.
+    """
+    items, said = bodies.contract.response.claimed("items"), bodies.parameters["prompt"].claimed("values")
+    for model in bodies.tested()[:1]:
+        case_id = f"images/{model.id}/another-prompt"
+        first = bodies.body(case_id, model, {**bodies.inline(model), **bodies.cheap_params(model)})
+        sent = {"first": first, "other": {**first, "prompt": corpus.written(case_id)}}
+        named: list[Json] = [*sent]
+        own = _own_keys(bodies, named)
+        if own:
+            sent["again"] = first
+            own = _own_keys(bodies, [*named, "again"])
         checks = [
-            check
-            for path, field in found
-            for check in bodies.scope.checks(
-                "unique_values", field.claim, field=".".join(path), steps=["first", "second"]
-            )
+            *bodies.scope.checks("served", said, step="other", status=bodies.contract.operations["generate"].success),
+            *bodies.scope.checks("pictures_differ", _unique(items + said), steps=named),
+            *bodies.scope.checks("revised_apart", _revised_claims(model), steps=named),
+            *own,
         ]
+        steps = tuple(bodies.positive(name, body, fetch=Fetch.ALL) for name, body in sent.items())
         yield Case(id=case_id, steps=steps, checks=tuple(checks), model=model.id)
+
+
+def _own_keys(bodies: Bodies, steps: list[Json]) -> list[Check]:
+    """Return the checks on keys that have another value in every answer."""
+    return [
+        check
+        for path, field in _every(bodies.contract.response.fields, ())
+        if field.unique
+        for check in bodies.scope.checks("unique_values", field.claim, field=".".join(path), steps=steps)
+    ]
+
+
+def _revised_claims(model: Model) -> ClaimIds:
+    return model.revised_prompt_claim if model.revised_prompt is Presence.ALWAYS else ()
 
 
 def _every(
@@ -383,17 +474,14 @@ def _every(
 
 
 def _nulls(bodies: Bodies) -> Iterator[Case]:
-    """Yield every optional parameter as null, as some clients send them: taken or refused, never a breakdown."""
+    """Yield what some clients send: every optional parameter as null, and some that no page names."""
+    claims = bodies.contract.operations["generate"].claimed("serves")
     for model in bodies.tested()[:1]:
         optional = [cell.parameter for cell in bodies.taken(model) if not bodies.parameters[cell.parameter].required]
-        if not optional:
-            return
-        case_id = f"images/{model.id}/nulls"
-        body = bodies.body(case_id, model, dict.fromkeys(optional))
-        price = bodies.price(bodies.body(case_id, model))
-        step = Send(name="main", operation=bodies.operation.name, body=body, price=price, worst=price)
-        checks = bodies.scope.checks("answered", bodies.contract.operations["generate"].claimed("serves"))
-        yield Case(id=case_id, steps=(step,), checks=tuple(checks), model=model.id)
+        if optional:
+            yield _answered(bodies, model, f"images/{model.id}/nulls", dict.fromkeys(optional), claims)
+        if bodies.contract.unknown_policy is not Support.REFUSED:
+            yield _answered(bodies, model, f"images/{model.id}/further-parameters", _FURTHER, claims)
 
 
 def _look_alikes(bodies: Bodies) -> Iterator[Case]:
@@ -439,7 +527,7 @@ def _default_model(bodies: Bodies) -> Iterator[Case]:
         checks += _echo_checks(bodies, model, "model", parameter.claimed("default"))
     yield Case(
         id="images/default-model",
-        steps=(bodies.positive("main", body),),
+        steps=(bodies.positive("main", body, fetch=Fetch.ALL),),
         checks=tuple(checks),
         model=str(parameter.default),
     )

@@ -56,9 +56,12 @@ def _images_a_minute(bodies: Bodies) -> Iterator[Case]:
         return
     tier, most = found
     key = Key(role=KeyRole.LIMITED, tier=tier)
+    before, after = (ReadBalance(name=name, key=key, optional=True) for name in ("before", "after"))
     steps = (
         _send(bodies, model, "most", most - 1, key),
+        before,
         _unbilled(_send(bodies, model, "over", 2, key)),
+        after,
         _send(bodies, model, "last", 1, key),
         _refused(bodies, model, "none-left", key),
     )
@@ -67,6 +70,7 @@ def _images_a_minute(bodies: Bodies) -> Iterator[Case]:
         *scope.checks("limit_enforced", limit.claim, within=["most", "last"], over="over", limit=most),
         *scope.checks("limit_enforced", limit.claim, within=["last"], over="none-left", limit=most),
         *scope.checks("error_row", row.claim, step="over", row="rate_limited", model=model.id),
+        *scope.checks("not_charged", bodies.contract.billing.claimed("refused_is_free"), step="over"),
     ]
     yield Case(id="limits/images-per-minute", steps=steps, checks=tuple(checks), model=model.id)
     yield _next_minute(bodies, model, limit, most, key)
