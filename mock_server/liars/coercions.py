@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from ..call import Refusal
 from ..parsing import media_type
 from ..seams import JsonObject, Seams
-from . import validation
-from .catalogue import liar, retold
+from .catalogue import liar, variation
 from .edits import crashing, reasked
 
 if TYPE_CHECKING:
@@ -21,41 +20,17 @@ if TYPE_CHECKING:
 TYPES, BREAKDOWNS = "types", "breakdowns"
 
 
-@liar("fineapi-n-text-taken", claim="FIN-04", family=TYPES, intent="takes the text 1 for the number")
-@liar("perf-n-text-taken", claim="PRF-05", family=TYPES, intent="takes the text 1 for the number")
-def n_text_taken(honest: Seams) -> Seams:
-    """Read digits as a number."""
-    return _converted(honest, "n", lambda n: int(n) if isinstance(n, str) and n.isdigit() else n)
+@variation("fineapi-reads-loosely", claim="FIN-04", family=TYPES, intent="reads text as a number and numbers as text")
+@variation("perf-reads-loosely", claim="PRF-05", family=TYPES, intent="reads text as a number and numbers as text")
+def reads_loosely(honest: Seams) -> Seams:
+    """Convert what has an obvious meaning: no document forbids it."""
+    return _converted(_converted(honest, "n", _as_number), "prompt", _as_text)
 
 
-@liar("fineapi-n-fraction-cut", claim="FIN-04", family=TYPES, intent="takes one image and a half for one")
 @liar("perf-n-fraction-cut", claim="PRF-05", family=TYPES, intent="takes one image and a half for one")
 def n_fraction_cut(honest: Seams) -> Seams:
     """Cut what is behind the point."""
     return _converted(honest, "n", lambda n: int(n) if isinstance(n, float) else n)
-
-
-@liar("fineapi-n-true-taken", claim="FIN-04", family=TYPES, intent="takes true for 1, as Python does")
-@liar("perf-n-true-taken", claim="PRF-05", family=TYPES, intent="takes true for 1, as Python does")
-def n_true_taken(honest: Seams) -> Seams:
-    """Count with truth values."""
-    return _converted(honest, "n", lambda n: int(n) if isinstance(n, bool) else n)
-
-
-@liar("fineapi-prompt-list-joined", claim="FIN-03", family=TYPES, intent="joins a list to a prompt")
-@liar("perf-prompt-list-joined", claim="PRF-02", family=TYPES, intent="joins a list to a prompt")
-def prompt_list_joined(honest: Seams) -> Seams:
-    """Join what is no text."""
-    return _converted(
-        honest, "prompt", lambda prompt: " ".join(map(str, prompt)) if isinstance(prompt, list) else prompt
-    )
-
-
-@liar("fineapi-prompt-number-taken", claim="FIN-03", family=TYPES, intent="writes a number out as a prompt")
-@liar("perf-prompt-number-taken", claim="PRF-02", family=TYPES, intent="writes a number out as a prompt")
-def prompt_number_taken(honest: Seams) -> Seams:
-    """Write a number as text."""
-    return _converted(honest, "prompt", lambda prompt: str(prompt) if isinstance(prompt, int) else prompt)
 
 
 @liar(
@@ -70,13 +45,6 @@ def prompt_object_crashes(honest: Seams) -> Seams:
 def n_list_crashes(honest: Seams) -> Seams:
     """Compare a list with a number."""
     return crashing(honest, lambda body: isinstance(body.get("n"), list), "n")
-
-
-@liar("fineapi-style-of-any-type", claim="FIN-06", family=TYPES, intent="overlooks a style that is no text")
-@liar("perf-style-of-any-type", claim="PRF-05", family=TYPES, intent="overlooks a style that is no text")
-def style_of_any_type(honest: Seams) -> Seams:
-    """Take the default for whatever is no text."""
-    return _converted(honest, "style", lambda style: style if isinstance(style, str) else "vivid")
 
 
 @liar("fineapi-quality-list-crashes", claim="FIN-06", family=BREAKDOWNS, intent="looks a list up in a set")
@@ -152,30 +120,6 @@ def array_served(honest: Seams) -> Seams:
     return replace(honest, parse=parse)
 
 
-@liar("fineapi-unknown-model-served", claim="FIN-02", family=TYPES, intent="serves whatever model is named")
-def any_model_served(honest: Seams) -> Seams:
-    """Route every name to the one model there is."""
-    return _converted(honest, "model", lambda model: "dall-e-3" if isinstance(model, str) else model)
-
-
-@liar("fineapi-any-size-taken", claim="FIN-05", family=TYPES, intent="a size that is none becomes the default")
-def any_size_taken(honest: Seams) -> Seams:
-    """Overlook sizes that are none."""
-    return _converted(honest, "size", lambda size: size if "x1" in str(size) else "1024x1024")
-
-
-@liar("fineapi-any-format-taken", claim="FIN-07", family=TYPES, intent="a response_format nobody lists becomes url")
-def any_format_taken(honest: Seams) -> Seams:
-    """Overlook formats that are none."""
-    return _converted(honest, "response_format", lambda form: form if form == "b64_json" else "url")
-
-
-retold(
-    "fineapi-",
-    {"FIN-06": {"any-quality-taken": validation.any_quality_taken, "any-style-taken": validation.any_style_taken}},
-)
-
-
 def _converted(honest: Seams, name: str, change: Callable[[Json], Json], *, model: str | None = None) -> Seams:
     """Put another value in the place of a parameter's, where it was sent."""
 
@@ -184,6 +128,14 @@ def _converted(honest: Seams, name: str, change: Callable[[Json], Json], *, mode
             body[name] = change(body[name])
 
     return reasked(honest, convert)
+
+
+def _as_number(value: Json) -> Json:
+    return int(value) if isinstance(value, bool) or (isinstance(value, str) and value.isdigit()) else value
+
+
+def _as_text(value: Json) -> Json:
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value) if isinstance(value, int) else value
 
 
 def _number(value: Json) -> int:

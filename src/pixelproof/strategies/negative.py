@@ -23,6 +23,8 @@ _WRONG_TYPES: Mapping[str, Mapping[str, Json]] = {
     "integer": {"of-wrong-type": "two", "as-text": "1", "as-a-fraction": 1.5, "as-a-truth-value": True},
     "boolean": {"of-wrong-type": "maybe"},
 }
+#: Which of them nobody reads as a number, and as a word of a list.
+_PLAIN_NUMBERS, _PLAIN_WORDS = frozenset({"of-wrong-type", "as-a-fraction", "in-a-list"}), frozenset({"as-a-list"})
 #: Faults that who charges too early has charged for by then: everything that the price is made of was there.
 _PRICED = frozenset({Fault.MAXIMUM, Fault.TOO_LONG})
 #: More of them, where there is room: what no converting makes right, and few look out for.
@@ -48,8 +50,8 @@ class Flaw:
     claims: ClaimIds
     #: Row of the error table that should answer; the fault's own when empty.
     row: str = ""
-    #: True for a value that nobody can have added to the documented ones: we made it up.
-    made_up: bool = False
+    #: True for a value of another type that no server reads as a right one by converting it.
+    is_plain: bool = False
 
     @property
     def error(self) -> str:
@@ -59,13 +61,15 @@ class Flaw:
     def must(self, *, refusals_documented: bool) -> bool:
         """Tell whether serving it is a failure, not only a warning.
 
-        It is where the document says only, must, at most or of which type, and where it lists the
-        allowed values and documents refusals at all. Where it documents none, a further value
-        may be one that was added since; one that we made up is nobody's.
+        It is where the document says only, must or at most, and where it lists the allowed
+        values and documents refusals at all. A value of another type counts like one that is
+        not listed where nothing makes it right; a server may convert the text 1 to a number.
         """
-        if self.made_up:
-            return True
-        return refusals_documented or self.fault not in {Fault.ENUM, Fault.UNKNOWN_PARAMETER}
+        if self.fault is Fault.TYPE:
+            return refusals_documented and self.is_plain
+        if self.fault in {Fault.ENUM, Fault.UNKNOWN_MODEL, Fault.UNKNOWN_PARAMETER}:
+            return refusals_documented
+        return True
 
 
 def cases(bodies: Bodies) -> Iterator[Case]:
@@ -171,7 +175,7 @@ def _unknown_model(bodies: Bodies, model: Model) -> Iterator[Case]:
         return
     case_id = bodies.case_id("refusals", "unknown-model")
     claims = bodies.parameters["model"].claimed("values")
-    flaw = Flaw(parameter="model", fault=Fault.UNKNOWN_MODEL, why="no such model exists", claims=claims, made_up=True)
+    flaw = Flaw(parameter="model", fault=Fault.UNKNOWN_MODEL, why="no such model exists", claims=claims)
     body = {**bodies.body(case_id, model), "model": f"{model.id}{_NO_SUCH_MODEL}"}
     yield from _early(_refusal(bodies, case_id, model, body, flaw))
 
@@ -207,7 +211,15 @@ def _wrong_types(bodies: Bodies, models: tuple[Model, ...]) -> Iterator[Case]:
         for label, wrong in _of_wrong_type(bodies, model, parameter):
             case_id = bodies.case_id("refusals", f"{parameter.name}-{label}")
             params = {**parameter.companions, **bodies.cheap_params(model), parameter.name: wrong}
-            yield from _refusal(bodies, case_id, model, bodies.body(case_id, model, params), flaw)
+            plain = replace(flaw, is_plain=_is_plain(parameter, label))
+            yield from _refusal(bodies, case_id, model, bodies.body(case_id, model, params), plain)
+
+
+def _is_plain(parameter: Parameter, label: str) -> bool:
+    """Tell whether no converting makes a value of another type a right one."""
+    if parameter.domain.type == "integer":
+        return label in _PLAIN_NUMBERS
+    return label in _PLAIN_WORDS and bool(parameter.domain.enum)
 
 
 def _of_wrong_type(bodies: Bodies, model: Model, parameter: Parameter) -> Iterator[tuple[str, Json]]:
@@ -241,21 +253,11 @@ def _invented(bodies: Bodies, models: tuple[Model, ...]) -> Iterator[Case]:
         if model is not None and parameter.domain.enum and parameter.name in model.cells:
             cell = model.cells[parameter.name]
             claims = tuple(dict.fromkeys(parameter.claimed("values") + cell.claim))
-            for value in _inventions(bodies, model, cell):
-                yield from _value(bodies, model, replace(cell, claim=claims), value, Fault.ENUM)
-
-
-def _inventions(bodies: Bodies, model: Model, cell: Cell) -> tuple[str, ...]:
-    """Return values that no model takes: a tempting one, where the document leaves one over.
-
-    Where no refusals are documented a tempting one may have been added; only one that we make up tells.
-    """
-    first = _invention(bodies, model, cell)
-    alone = has_refusal_row(bodies) or bodies.operation.creates_task or first == _NO_SUCH_VALUE
-    return (first,) if alone else (first, _NO_SUCH_VALUE)
+            yield from _value(bodies, model, replace(cell, claim=claims), _invention(bodies, model, cell), Fault.ENUM)
 
 
 def _invention(bodies: Bodies, model: Model, cell: Cell) -> str:
+    """Return a value that no model takes: a tempting one, where the document leaves one over."""
     parameter, custom = bodies.parameters[cell.parameter], cell.domain.custom
     free = (
         value
@@ -359,8 +361,7 @@ def _value(bodies: Bodies, model: Model, cell: Cell, value: str | int, fault: Fa
     body = bodies.body(case_id, model, {**companions, **bodies.cheap_params(model), name: value})
     row = cell.error if fault is Fault.UNSUPPORTED else ""
     why = f"{model.id} has no {name} {value}"
-    made_up = value == _NO_SUCH_VALUE
-    flaw = Flaw(parameter=name, fault=fault, why=why, claims=cell.claim, row=row, made_up=made_up)
+    flaw = Flaw(parameter=name, fault=fault, why=why, claims=cell.claim, row=row)
     yield from _refusal(bodies, case_id, model, body, flaw)
 
 
