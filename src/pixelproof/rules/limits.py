@@ -16,6 +16,10 @@ from pixelproof.verdict import Outcome
 _TOO_MANY, _TOO_LARGE = 429, 413
 #: The window that is documented, and how near its end nothing is said any more.
 _MINUTE_S, _SLACK_S = 60, 5
+#: No number of seconds until a reset is longer; nothing longer is turned into a number.
+_DIGITS = 6
+#: A wait that is longer is none of a limit by the minute: it is in other units, or an instant.
+_HOUR_S = 3600
 
 
 @rule
@@ -64,6 +68,9 @@ def rate_headers_given(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
             return failed(f"a header {name}", f"{exchange.status} without it", step)
         if not _whole(value):
             return failed(f"{name} as a whole number", repr(value)[:60], step)
+    until = exchange.response.headers[names.reset.lower()].strip()
+    if len(until) > _DIGITS or int(until) > _MINUTE_S + _SLACK_S:
+        return failed(f"{names.reset} in seconds, of a minute", until[:60], step)
     return passed()
 
 
@@ -149,7 +156,12 @@ def retry_after_given(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     value = exchange.response.headers.get("retry-after")
     if value is None:
         return failed("a Retry-After header", f"headers {sorted(exchange.response.headers)}", step)
-    return passed() if _well_formed(value) else failed("seconds or an HTTP date", repr(value)[:80], step)
+    if not _well_formed(value):
+        return failed("seconds or an HTTP date", repr(value)[:80], step)
+    seconds = value.strip()
+    if seconds.isdigit() and (len(seconds) > _DIGITS or int(seconds) > _HOUR_S):
+        return failed("seconds, of a limit that is over in a minute", repr(value)[:80], step)
+    return passed()
 
 
 @rule

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from email.utils import parsedate_to_datetime
 
 from pixelproof.contract import Json, ResponseField
 from pixelproof.exchange import Exchange
@@ -14,6 +15,8 @@ from pixelproof.verdict import Outcome
 #: Unix seconds between 2001 and 2286 have ten digits; milliseconds have thirteen.
 _SECONDS = range(10**9, 10**10)
 _DAY_S = 86_400
+#: Between the date of an answer and what it says of itself lies no zone: the smallest of those differ by so much.
+_QUARTER_S = 15 * 60 - 1
 #: How much longer than we measured a server may say that it took, in milliseconds.
 _SLACK_MS = 1000
 
@@ -185,6 +188,10 @@ def _sound(field: ResponseField, value: Json, exchange: Exchange, *, real_time: 
         return failed(f"'{field.name}' in Unix seconds", str(value), exchange.step)
     if field.source == "created" and real_time and not _of_now(value, exchange.at):
         return failed(f"'{field.name}' of the moment, {exchange.at}", str(value), exchange.step)
+    if field.source == "created" and real_time and not _of_its_own_date(value, exchange):
+        return failed(
+            f"'{field.name}' of the moment, {_date_of(exchange)} by the same answer", str(value), exchange.step
+        )
     waited_ms = exchange.elapsed_s * 1000
     if field.source == "latency_ms" and isinstance(value, int | float) and value > waited_ms + _SLACK_MS:
         return warned(f"'{field.name}' of at most the {waited_ms:.0f} ms that were waited", str(value), exchange.step)
@@ -227,6 +234,19 @@ def _of_now(value: Json, at: str) -> bool:
     except ValueError:
         return True  # a record without instants
     return isinstance(value, int | float) and abs(value - answered) <= _DAY_S
+
+
+def _of_its_own_date(value: Json, exchange: Exchange) -> bool:
+    """Tell whether an instant lies near the one that the same answer is dated: that clock is the server's own."""
+    try:
+        dated = parsedate_to_datetime(_date_of(exchange)).timestamp()
+    except (TypeError, ValueError):
+        return True  # an answer without a date
+    return isinstance(value, int | float) and abs(value - dated) <= _QUARTER_S
+
+
+def _date_of(exchange: Exchange) -> str:
+    return exchange.response.headers.get("date", "") if exchange.response is not None else ""
 
 
 def _has_type(value: Json, name: str) -> bool:

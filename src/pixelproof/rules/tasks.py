@@ -12,7 +12,7 @@ from pixelproof.rules.registry import failed, moot, passed, rule, text, unseen
 from pixelproof.verdict import Outcome
 
 _FINAL = frozenset({"succeeded", "failed", "canceled"})
-_TOO_MANY = 429
+_UNAUTHORIZED, _TOO_MANY = 401, 429
 
 
 @rule
@@ -71,6 +71,9 @@ def task_images(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     """Each image of a succeeded task has a URL and an artifact id."""
     step = text(args, "step", "done")
     last = _looked(evidence, step)
+    if last is not None and _unmapped(last) and last.task().get("word") and _images(last):
+        # the word for a success is documented, unlike the others
+        return failed("the state 'succeeded' once there are images", repr(last.task().get("word"))[:80], step)
     if last is None or _state(last) != "succeeded":
         return unseen("the task did not succeed")
     images = _images(last)
@@ -184,10 +187,10 @@ def refund_shown(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     if last is None or _state(last) not in {"succeeded", "failed"}:
         return unseen("the task did not end")
     wanted = _missing(last, args)
-    if not wanted:
-        return moot("nothing was missing")
     show = evidence.contract.billing.currency.show
     refunded = last.task().get("refunded")
+    if not wanted and not refunded:
+        return moot("nothing was missing")
     if refunded == wanted:
         return passed()
     got = show(refunded) if isinstance(refunded, int) else "no such amount in the task"
@@ -207,6 +210,23 @@ def charged_at_creation(evidence: Evidence, args: Mapping[str, Json]) -> Outcome
     if abs(amount - price) <= evidence.resolution:
         return passed()
     return failed(f"{show(price)} gone at creation", f"{show(amount)} gone", "main")
+
+
+@rule
+def prepaid(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """What is paid in advance is not made for an account without credit: no task, or one that fails."""
+    step = text(args, "step")
+    exchange = evidence.of(step)
+    if exchange.ok:
+        last = _looked(evidence, "done") or exchange
+        if _state(last) == "failed":
+            return passed()
+        return failed("a refusal, or a task that fails: the account has no credit", last.brief(), step)
+    if exchange.response is None or exchange.status >= 500:  # noqa: PLR2004 - the 5xx class
+        return failed("a 4xx: the account has no credit", exchange.brief(), step)
+    if exchange.status in {_UNAUTHORIZED, _TOO_MANY}:
+        return unseen(f"answered for another reason: {exchange.brief()}")
+    return passed()
 
 
 @rule

@@ -28,6 +28,9 @@ TEMPTING: Mapping[str, tuple[str, ...]] = {
     "background": ("white",),
 }
 
+#: The same title in a few of the scripts that people write in.
+_TITLES = "Der Frühling · Весна · 春天 · बसंत · الربيع"
+
 #: A character outside the basic plane: two UTF-16 units, four UTF-8 bytes, one character.
 ASTRAL = "🌄"
 #: Two UTF-8 bytes, one character.
@@ -40,6 +43,11 @@ def prompt(case_id: str) -> str:
     subject = _SUBJECTS[number % len(_SUBJECTS)]
     manner = _MANNERS[number // 8 % len(_MANNERS)]
     return f"{subject} {manner}, study {number % 10_000}"
+
+
+def in_other_scripts(case_id: str) -> str:
+    """Return a benign prompt with what JSON and databases stumble over: scripts, an emoji, quotes, two lines."""
+    return f'{prompt(case_id)}, titled "{_TITLES}"\n{ASTRAL}'
 
 
 def padded(case_id: str, length: int, filler: str = "") -> str:

@@ -7,13 +7,15 @@ from dataclasses import replace
 from math import inf
 
 from pixelproof import covering
-from pixelproof.case import Case, Check, Fetch, Send
+from pixelproof.case import Case, Check, Fetch, Key, KeyRole, ReadBalance, Send
 from pixelproof.contract import Cell, ClaimIds, Json, Model, Presence, ResponseField, Support
 from pixelproof.deviation import Tier
 from pixelproof.strategies import corpus
 from pixelproof.strategies.bodies import Bodies
+from pixelproof.strategies.money import charge_checks
 
-_DEFAULT_N, _PAIR = 1, 2
+_DEFAULT_N, _PAIR, _THREE = 1, 2, 3
+_FRESH = Key(role=KeyRole.FRESH)
 
 
 def cases(bodies: Bodies) -> Iterator[Case]:
@@ -23,10 +25,10 @@ def cases(bodies: Bodies) -> Iterator[Case]:
 
 def _whole(bodies: Bodies, case: Case) -> Case:
     """Return a case that also judges the keys of its success body, which no parameter excuses."""
-    step = case.steps[0]
+    step = next((step for step in case.sends() if step.name == "main"), None)
     model = bodies.contract.models.get(case.model or "")
     served = any(check.rule == "served" for check in case.checks)
-    if model is None or not served or not isinstance(step, Send) or step.name != "main":
+    if model is None or not served or step is None:
         return case
     named = [name for name in step.body or {} if name in model.cells]
     more = [
@@ -55,6 +57,7 @@ def _planned(bodies: Bodies) -> Iterator[Case]:
     yield from _aliases(bodies)
     yield from _optional_features(bodies)
     yield from _nulls(bodies)
+    yield from _other_scripts(bodies)
     yield from _model_list(bodies)
     yield from _identifiers(bodies)
 
@@ -197,8 +200,9 @@ def _counts(bodies: Bodies, model: Model) -> Iterator[Case]:
     if parameter is None or cell is None:
         return
     counted = parameter.claimed("count")
-    if bodies.scope.any_decides(counted):
-        yield _count_case(bodies, model, _PAIR, counted, or_refused=True)
+    # where one image alone is documented, several are a refusal, which stands elsewhere
+    if bodies.scope.any_decides(counted) and not (_most(model) == 1 and bodies.scope.any_decides(cell.claim)):
+        yield _count_case(bodies, model, _several(bodies, model), counted, or_refused=True)
         if model is bodies.tested()[0]:
             yield _none_at_all(bodies, model, counted)
     if bodies.scope.any_decides(cell.claim):
@@ -207,6 +211,12 @@ def _counts(bodies: Bodies, model: Model) -> Iterator[Case]:
         least = min(_PAIR, most) if model is bodies.tested()[0] or bodies.scope.full else most
         for n in sorted({least, most}):
             yield _count_case(bodies, model, n, cell.claim, or_refused=False)
+
+
+def _several(bodies: Bodies, model: Model) -> int:
+    """Return how many images a model that is held to no number is asked for: two, and three of the last one."""
+    able = [one for one in bodies.tested() if _most(one) > _PAIR]
+    return _THREE if len(able) > 1 and model is able[-1] else _PAIR
 
 
 def _none_at_all(bodies: Bodies, model: Model, claims: ClaimIds) -> Case:
@@ -221,7 +231,8 @@ def _count_case(bodies: Bodies, model: Model, n: int, claims: ClaimIds, *, or_re
     case_id = f"images/{model.id}/n={n}"
     by_url = _by_url(bodies, model, n, is_alone=or_refused)
     way = {} if by_url else bodies.inline(model)
-    body = bodies.body(case_id, model, {**way, **bodies.cheap_params(model), "n": n})
+    cheap = bodies.cheap_params(model)
+    body = bodies.body(case_id, model, {**way, **cheap, "n": n})
     checks = bodies.scope.checks("image_count", claims, n=n, or_refused=or_refused)
     if not or_refused:
         checks = [*_served(bodies, claims), *checks]
@@ -229,6 +240,9 @@ def _count_case(bodies: Bodies, model: Model, n: int, claims: ClaimIds, *, or_re
         items = bodies.contract.response.claimed("items")
         checks += bodies.scope.checks("items_hold_an_image", items, or_refused=or_refused)
         checks += bodies.scope.checks("image_decodes", items, or_refused=or_refused)
+    if n > 1 and "size" in cheap:
+        sized = model.cells["size"].claim
+        checks += bodies.scope.checks("image_size", sized, size=cheap["size"], or_refused=or_refused)
     if by_url:
         reach = _unique(_url_claims(bodies) + _life_claims(bodies, model))
         checks += bodies.scope.checks("url_reachable", reach, or_refused=or_refused)
@@ -313,8 +327,16 @@ def _combination(bodies: Bodies, model: Model, row: Mapping[str, str]) -> Case:
             case_id = f"images/{model.id}/" + ",".join(row.values())
     if "output_format" in row:
         checks += scope.checks("image_type", claims, type=row["output_format"])
-    step = bodies.positive("main", bodies.body(case_id, model, dict(row)), fetch=Fetch.ALL)
-    return Case(id=case_id, steps=(step,), checks=tuple(checks), model=model.id)
+    body = bodies.body(case_id, model, dict(row))
+    return _paid(bodies, Case(id=case_id, steps=(), checks=tuple(checks), model=model.id), body)
+
+
+def _paid(bodies: Bodies, case: Case, body: Mapping[str, Json]) -> Case:
+    """Return a case that sends a body and, where a wallet can be read, looks at what it takes."""
+    before, after = (ReadBalance(name=name, key=_FRESH, optional=True) for name in ("before", "after"))
+    paid = charge_checks(bodies, body)
+    step = bodies.positive("main", body, key=_FRESH if paid else None, fetch=Fetch.ALL)
+    return replace(case, steps=(before, step, after) if paid else (step,), checks=(*case.checks, *paid))
 
 
 #: Sizes that no provider lists, tall and wide, of about a megapixel and in steps of 64: where the document gives
@@ -396,6 +418,18 @@ def _nulls(bodies: Bodies) -> Iterator[Case]:
         yield Case(id=case_id, steps=(step,), checks=tuple(checks), model=model.id)
 
 
+def _other_scripts(bodies: Bodies) -> Iterator[Case]:
+    """Yield a prompt in other scripts than ours, unless a documented length has one sent anyway."""
+    for model in bodies.tested()[:1]:
+        if any("-astral" in case.id for case in _lengths(bodies, model)):
+            return
+        case_id = f"images/{model.id}/prompt-in-other-scripts"
+        params = {**bodies.inline(model), **bodies.cheap_params(model)}
+        body = {**bodies.body(case_id, model, params), "prompt": corpus.in_other_scripts(case_id)}
+        checks = _served(bodies, bodies.operation.claimed("serves"))
+        yield Case(id=case_id, steps=(bodies.positive("main", body),), checks=tuple(checks), model=model.id)
+
+
 def _look_alikes(bodies: Bodies) -> Iterator[Case]:
     for model in bodies.models():
         if model.like is not None:
@@ -409,10 +443,12 @@ def _aliases(bodies: Bodies) -> Iterator[Case]:
         for name in (parameter.name, *parameter.aliases) if parameter.claimed("aliases") else ():
             if not models:
                 return
-            case_id = f"images/{models[0].id}/{name}"
-            body = bodies.body(case_id, models[0], {**bodies.cheap_params(models[0]), name: "user-1234"})
-            checks = _served(bodies, parameter.claimed("aliases"))
-            yield Case(id=case_id, steps=(bodies.positive("main", body),), checks=tuple(checks), model=models[0].id)
+            # every model takes the alias; that one takes the parameter itself shows it of all
+            for model in models if name != parameter.name else models[:1]:
+                case_id = f"images/{model.id}/{name}"
+                body = bodies.body(case_id, model, {**bodies.cheap_params(model), name: "user-1234"})
+                checks = _served(bodies, parameter.claimed("aliases"))
+                yield Case(id=case_id, steps=(bodies.positive("main", body),), checks=tuple(checks), model=model.id)
 
 
 def _optional_features(bodies: Bodies) -> Iterator[Case]:
