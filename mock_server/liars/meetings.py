@@ -5,17 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pixelproof.deviation import Tier
-
-from ..seams import Seams
+from ..seams import JsonObject, Seams
 from .catalogue import liar
-from .edits import crashing, recounted, redrawn, refusing
+from .edits import crashing, reasked, recounted, redrawn, refusing
 
 if TYPE_CHECKING:
-    from ..call import Call, Headers
+    from ..call import Call
     from ..pictures import Picture
 
-SEVERAL, SCRIPTS, LIFE, ALIAS, HEADERS = "several images", "other scripts", "url life", "alias", "rate headers"
+SEVERAL, SCRIPTS, LIFE, ALIAS = "several images", "other scripts", "url life", "alias"
 
 
 @liar("aivene-second-image-halved", claim="AIV-06", family=SEVERAL, intent="the second of two images has half the size")
@@ -27,6 +25,48 @@ def second_image_halved(honest: Seams) -> Seams:
         return picture._replace(width=picture.width // 2, height=picture.height // 2) if index else picture
 
     return redrawn(honest, halved)
+
+
+@liar("aivene-second-image-opaque", claim="AIV-14", family=SEVERAL, intent="of several images the first is transparent")
+def second_image_opaque(honest: Seams) -> Seams:
+    """Fill the background of every image but the first."""
+    return redrawn(honest, lambda _call, index, picture: picture._replace(alpha=False) if index else picture)
+
+
+@liar(
+    "aivene-second-image-by-url", claim="AIV-15", family=SEVERAL, intent="of two images in base64 the second is a URL"
+)
+@liar("perf-second-image-by-url", claim="PRF-13", family=SEVERAL, intent="a second image in base64 is a URL")
+def second_image_by_url(honest: Seams) -> Seams:
+    """Send a URL for every image but the first."""
+
+    def shape(call: Call, picture: Picture) -> JsonObject:
+        item = honest.shape_image_item(call, picture)
+        if "b64_json" in item and picture is not call.pictures[0]:
+            del item["b64_json"]
+            item["url"] = call.seams.sign_url(call, picture)
+        return item
+
+    return replace(honest, shape_image_item=shape)
+
+
+@liar("aivene-user-unknown-to-dall-e-2", claim="AIV-16", family=ALIAS, intent="dall-e-2 refuses user")
+def user_unknown_to_dall_e_2(honest: Seams) -> Seams:
+    """Refuse a parameter for one model."""
+    return refusing(honest, lambda body: body.get("model") == "dall-e-2" and "user" in body, "user")
+
+
+@liar("aivene-none-is-one-for-gpt", claim="AIV-05", family=SEVERAL, intent="gpt-image-1 makes an image for n = 0")
+def none_is_one_for_gpt(honest: Seams) -> Seams:
+    """Take no image for one, with one model."""
+    return reasked(honest, lambda body: _one_for(body, 0) if body.get("model") == "gpt-image-1" else None)
+
+
+@liar("aivene-fewer-than-none-is-one", claim="AIV-05", family=SEVERAL, intent="makes an image for n = -1")
+@liar("stratizon-fewer-than-none-is-one", claim="STR-08", family=SEVERAL, intent="makes an image for n = -1")
+def fewer_than_none_is_one(honest: Seams) -> Seams:
+    """Take any number below zero for one."""
+    return reasked(honest, lambda body: _one_for(body, -1))
 
 
 @liar("aivene-third-image-missing", claim="AIV-05", family=SEVERAL, intent="three images are two")
@@ -48,11 +88,11 @@ def other_scripts_break(honest: Seams) -> Seams:
     return crashing(honest, lambda body: not str(body.get("prompt")).isascii(), "prompt")
 
 
-@liar("aivene-url-for-seconds", claim="AIV-17", family=LIFE, intent="URLs live five seconds")
-@liar("perf-url-for-seconds", claim="PRF-18", family=LIFE, intent="URLs live five seconds")
+@liar("aivene-url-for-seconds", claim="AIV-17", family=LIFE, intent="URLs live three seconds")
+@liar("perf-url-for-seconds", claim="PRF-18", family=LIFE, intent="URLs live three seconds")
 def url_for_seconds(honest: Seams) -> Seams:
     """Sign for the time of one download."""
-    return redrawn(honest, lambda _call, _index, picture: picture._replace(life_s=5))
+    return redrawn(honest, lambda _call, _index, picture: picture._replace(life_s=3))
 
 
 @liar("aivene-alias-unknown-to-gpt", claim="AIV-16", family=ALIAS, intent="gpt-image-1 refuses safety_identifier")
@@ -63,12 +103,7 @@ def alias_unknown_to_gpt(honest: Seams) -> Seams:
     )
 
 
-@liar("aicredits-reset-as-an-instant", claim="AIC-24", tier=Tier.CORE, family=HEADERS, intent="the reset is an instant")
-def reset_as_an_instant(honest: Seams) -> Seams:
-    """Write Unix seconds where seconds until the reset are documented."""
-
-    def show(call: Call) -> Headers:
-        instant = str(int(call.provider.world.clock.now()) + 60)
-        return [(name, instant if name.lower().endswith("reset") else value) for name, value in honest.show_rate(call)]
-
-    return replace(honest, show_rate=show)
+def _one_for(body: JsonObject, number: int) -> None:
+    """Ask for one image where a number of them is asked for."""
+    if body.get("n") == number:
+        body["n"] = 1

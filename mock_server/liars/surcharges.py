@@ -10,7 +10,7 @@ from .catalogue import liar
 from .edits import fined, repriced
 
 if TYPE_CHECKING:
-    from ..call import Call
+    from ..call import Call, Headers
 
 SURCHARGE, SEVERAL, FAILURE = "surcharge", "several images", "charged failure"
 #: How many images have a discount.
@@ -81,3 +81,14 @@ def broken_body_costs(honest: Seams) -> Seams:
 def promptless_costs(honest: Seams) -> Seams:
     """Take the price of an image for each request that lacks its prompt."""
     return fined(honest, _RUPEES, "missing_parameter")
+
+
+@liar("aicredits-poor-without-rate-headers", claim="AIC-24", family=FAILURE, intent="a 402 has no rate headers")
+def poor_without_rate_headers(honest: Seams) -> Seams:
+    """Leave the headers out where the wallet is empty."""
+
+    def show(call: Call) -> Headers:
+        poor = call.refusal is not None and call.refusal.row == "insufficient_funds"
+        return [] if poor else honest.show_rate(call)
+
+    return replace(honest, show_rate=show)

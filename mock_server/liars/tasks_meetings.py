@@ -11,8 +11,8 @@ from pixelproof.tasks import TaskState
 from ..seams import JsonObject, Seams
 from ..tasking import task_of
 from .catalogue import liar
-from .edits import redrawn, repriced
-from .task_edits import FROM_TEXT, missing, relisted, reshaped
+from .edits import redrawn, refusing, repriced
+from .task_edits import FROM_TEXT, creates, missing, relisted, reshaped
 
 if TYPE_CHECKING:
     from ..accounts import Account
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 RATIO, PRICE, CHAINING, WALLET, STATES = "aspect ratio", "price", "chaining", "wallet", "states"
 _FOUR = 4
+#: Units of one credit.
+_CREDIT = 10_000
 
 
 @liar("stratizon-hd-is-square", claim="STR-07", family=RATIO, intent="hd comes as a square whatever the ratio")
@@ -53,6 +55,36 @@ def tall_taken_twice(honest: Seams) -> Seams:
         if call.values.get("aspect_ratio") == "3:4":
             with call.account.lock:
                 call.account.ledger.charge(call.cost, call.now, call.request_id)
+
+    return replace(honest, charge=charge)
+
+
+@liar("stratizon-no-credit-needed-from-images", claim="STR-13", family=WALLET, intent="image-to-image needs no credit")
+def no_credit_needed_from_images(honest: Seams) -> Seams:
+    """Look at the balance for one capability alone."""
+
+    def check(call: Call) -> None:
+        if creates(call, FROM_TEXT):
+            honest.check_funds(call)
+
+    return replace(honest, check_funds=check)
+
+
+@liar("stratizon-named-model-without-hd", claim="STR-06", family=PRICE, intent="the model by its name refuses hd")
+def named_model_without_hd(honest: Seams) -> Seams:
+    """Refuse a quality of one name."""
+    return refusing(honest, lambda body: (body.get("model"), body.get("quality")) == ("gpt-image-2", "hd"), "quality")
+
+
+@liar("stratizon-other-scripts-cost", claim="STR-13", family=PRICE, intent="takes a credit more for other scripts")
+def other_scripts_cost(honest: Seams) -> Seams:
+    """Take a fee that nothing shows."""
+
+    def charge(call: Call) -> None:
+        honest.charge(call)
+        if not call.prompt.isascii():
+            with call.account.lock:
+                call.account.ledger.charge(_CREDIT, call.now, call.request_id)
 
     return replace(honest, charge=charge)
 

@@ -127,10 +127,17 @@ def test_what_is_paid_in_advance_is_not_made_without_credit(answers: tuple[Any, 
 IMAGE = {"url": "http://127.0.0.1:9/a.png", "artifact_id": "art-1"}
 
 
-@pytest.mark.parametrize(("refunded", "verdict"), [(None, MOOT), (0, MOOT), (500_000, FAIL)])
+@pytest.mark.parametrize(("refunded", "verdict"), [(None, PASS), (0, PASS), (500_000, FAIL)])
 def test_a_complete_task_shows_no_refund(refunded: int | None, verdict: Verdict) -> None:
     done = task("done", 200, images=[IMAGE], refunded=refunded)
-    assert verdict_of("refund_shown", done, n=1, unit=500_000, **STRATIZON) is verdict
+    assert verdict_of("no_refund_shown", done, n=1, unit=500_000, **STRATIZON) is verdict
+
+
+def test_a_refund_of_what_is_missing_is_judged_elsewhere() -> None:
+    done = task("done", 200, images=[IMAGE], refunded=500_000)
+    assert verdict_of("no_refund_shown", done, n=2, unit=500_000, **STRATIZON) is NOT_RUN
+    assert verdict_of("refund_shown", done, n=2, unit=500_000, **STRATIZON) is PASS
+    assert verdict_of("refund_shown", done, n=1, unit=500_000, **STRATIZON) is MOOT
 
 
 @pytest.mark.parametrize(

@@ -125,6 +125,8 @@ def format_delivered(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     step = text(args, "step")
     wanted = text(args, "format", "url")
     exchange = evidence.of(step)
+    if args.get("or_refused") and exchange.status in range(400, 500):
+        return moot("refused, as it may be")
     if not exchange.ok:
         return unseen("the request was not served")
     items = exchange.items()

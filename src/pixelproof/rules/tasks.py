@@ -187,14 +187,28 @@ def refund_shown(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     if last is None or _state(last) not in {"succeeded", "failed"}:
         return unseen("the task did not end")
     wanted = _missing(last, args)
+    if not wanted:
+        return moot("nothing was missing")
     show = evidence.contract.billing.currency.show
     refunded = last.task().get("refunded")
-    if not wanted and not refunded:
-        return moot("nothing was missing")
     if refunded == wanted:
         return passed()
     got = show(refunded) if isinstance(refunded, int) else "no such amount in the task"
     return failed(f"a refund of {show(wanted)}", got, step)
+
+
+@rule
+def no_refund_shown(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """A task that delivered everything shows no refund: none, null or nothing."""
+    step = text(args, "step", "done")
+    last = _looked(evidence, step)
+    if last is None or _state(last) != "succeeded" or _missing(last, args):
+        return unseen("the task did not deliver everything")
+    refunded = last.task().get("refunded")
+    if not isinstance(refunded, int) or not refunded:
+        return passed()
+    shown = evidence.contract.billing.currency.show(refunded)
+    return failed("no refund: nothing was missing", shown, step)
 
 
 @rule

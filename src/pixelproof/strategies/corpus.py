@@ -26,6 +26,7 @@ TEMPTING: Mapping[str, tuple[str, ...]] = {
     "response_format": ("base64",),
     "output_format": ("gif",),
     "background": ("white",),
+    "aspect_ratio": ("3:2",),
 }
 
 #: The same title in a few of the scripts that people write in.

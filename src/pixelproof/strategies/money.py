@@ -313,7 +313,14 @@ def _whatever_else(bodies: Bodies, model: Model) -> Iterator[Case]:
     steps: list[Step] = [_BEFORE]
     for name, body in asked.items():
         steps += [bodies.positive(name, body, key=_FRESH), ReadBalance(name=f"after-{name}", key=_FRESH)]
-    checks = bodies.scope.checks("priced_per_image", claims, images=dict(counts))
+    serves = bodies.operation.claimed("serves")
+    checks = [
+        *bodies.scope.checks("priced_per_image", claims, images=dict(counts)),
+        *bodies.scope.checks("served", serves, step="otherwise", status=bodies.operation.success),
+    ]
+    if "several" in counts:
+        counted = bodies.contract.parameters["n"].claimed("count")
+        checks += bodies.scope.checks("image_count", counted, step="several", n=_SEVERAL, or_refused=True)
     yield Case(id=case_id, steps=tuple(steps), checks=tuple(checks), model=model.id)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from pixelproof.case import Case, Poll, ReadBalance, Step, reference
@@ -210,10 +210,17 @@ def _invention(bodies: Bodies, model: Model, cell: Cell) -> str:
 def _out_of_bounds(bodies: Bodies, model: Model, cell: Cell) -> Iterator[Case]:
     if cell.domain.type != "integer":
         return
-    bounds = ((cell.domain.maximum, 1, Fault.MAXIMUM), (cell.domain.minimum, -1, Fault.MINIMUM))
+    bounds = [(cell.domain.maximum, 1, Fault.MAXIMUM), (cell.domain.minimum, -1, Fault.MINIMUM)]
+    if cell.domain.minimum == 1 and model is bodies.tested()[0] and cell.parameter in _names(bodies.own_parameters()):
+        # who only looks for none at all takes this one
+        bounds.append((cell.domain.minimum, -2, Fault.MINIMUM))
     for bound, beyond, fault in bounds:
         if bound is not None and not bodies.disputed(model, cell.parameter, str(bound + beyond)):
             yield from _value(bodies, model, cell, bound + beyond, fault)
+
+
+def _names(parameters: Iterable[Parameter]) -> set[str]:
+    return {parameter.name for parameter in parameters}
 
 
 def _too_long(bodies: Bodies, model: Model, cell: Cell) -> Iterator[Case]:

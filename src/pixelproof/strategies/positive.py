@@ -203,8 +203,9 @@ def _counts(bodies: Bodies, model: Model) -> Iterator[Case]:
     # where one image alone is documented, several are a refusal, which stands elsewhere
     if bodies.scope.any_decides(counted) and not (_most(model) == 1 and bodies.scope.any_decides(cell.claim)):
         yield _count_case(bodies, model, _several(bodies, model), counted, or_refused=True)
-        if model is bodies.tested()[0]:
-            yield _none_at_all(bodies, model, counted)
+        # who only looks for none at all takes a negative number; one model shows that
+        for n in (0, -1) if model is bodies.tested()[0] else (0,):
+            yield _none_at_all(bodies, model, counted, n)
     if bodies.scope.any_decides(cell.claim):
         most = cell.domain.maximum or 1
         # beside the most, two say nothing more for a model that is not the first
@@ -219,10 +220,10 @@ def _several(bodies: Bodies, model: Model) -> int:
     return _THREE if len(able) > 1 and model is able[-1] else _PAIR
 
 
-def _none_at_all(bodies: Bodies, model: Model, claims: ClaimIds) -> Case:
-    """Return a request for no image: where no least number is documented, it is refused or gets none."""
-    case_id = f"images/{model.id}/n=0"
-    step = bodies.negative("main", bodies.body(case_id, model, {**bodies.cheap_params(model), "n": 0}), model)
+def _none_at_all(bodies: Bodies, model: Model, claims: ClaimIds, n: int) -> Case:
+    """Return a request for no image, or fewer: where no least number is documented, it is refused or gets none."""
+    case_id = f"images/{model.id}/n={n}"
+    step = bodies.negative("main", bodies.body(case_id, model, {**bodies.cheap_params(model), "n": n}), model)
     checks = bodies.scope.checks("image_count", claims, n=0, or_refused=True)
     return Case(id=case_id, steps=(step,), checks=tuple(checks), model=model.id)
 
@@ -232,7 +233,8 @@ def _count_case(bodies: Bodies, model: Model, n: int, claims: ClaimIds, *, or_re
     by_url = _by_url(bodies, model, n, is_alone=or_refused)
     way = {} if by_url else bodies.inline(model)
     cheap = bodies.cheap_params(model)
-    body = bodies.body(case_id, model, {**way, **cheap, "n": n})
+    clear = _transparent(bodies, model) if n > 1 else {}
+    body = bodies.body(case_id, model, {**way, **cheap, **clear, "n": n})
     checks = bodies.scope.checks("image_count", claims, n=n, or_refused=or_refused)
     if not or_refused:
         checks = [*_served(bodies, claims), *checks]
@@ -240,14 +242,38 @@ def _count_case(bodies: Bodies, model: Model, n: int, claims: ClaimIds, *, or_re
         items = bodies.contract.response.claimed("items")
         checks += bodies.scope.checks("items_hold_an_image", items, or_refused=or_refused)
         checks += bodies.scope.checks("image_decodes", items, or_refused=or_refused)
-    if n > 1 and "size" in cheap:
-        sized = model.cells["size"].claim
-        checks += bodies.scope.checks("image_size", sized, size=cheap["size"], or_refused=or_refused)
+    if n > 1:
+        checks += _each_as_asked(bodies, model, {**way, **cheap, **clear}, or_refused=or_refused)
     if by_url:
         reach = _unique(_url_claims(bodies) + _life_claims(bodies, model))
         checks += bodies.scope.checks("url_reachable", reach, or_refused=or_refused)
     step = bodies.positive("main", body, fetch=Fetch.ALL)
     return Case(id=case_id, steps=(step,), checks=tuple(checks), tier=_early(n, bodies, model), model=model.id)
+
+
+def _transparent(bodies: Bodies, model: Model) -> dict[str, Json]:
+    """Return the parameter that asks a model for a transparent background, where it takes one without others."""
+    return {
+        name: values[0]
+        for name, values in bodies.contract.images.alpha_when.items()
+        if (cell := model.cells.get(name)) is not None and cell.support is Support.TAKEN
+        if not _companions(bodies, name)
+    }
+
+
+def _each_as_asked(bodies: Bodies, model: Model, asked: Mapping[str, Json], *, or_refused: bool) -> list[Check]:
+    """Return the checks that of several images each one has the size, the format and the background asked for."""
+    scope, checks = bodies.scope, list[Check]()
+    if "size" in asked:
+        claims = model.cells["size"].claim
+        checks += scope.checks("image_size", claims, size=asked["size"], or_refused=or_refused)
+    cell = model.cells.get("response_format")
+    if cell is not None and cell.support is Support.TAKEN and model.delivers is None:
+        wanted = asked.get("response_format", cell.default)
+        checks += scope.checks("format_delivered", _url_claims(bodies), format=wanted, or_refused=or_refused)
+    if any(name in asked for name in bodies.contract.images.alpha_when):
+        checks += scope.checks("image_transparent", bodies.contract.images.alpha_claim, or_refused=or_refused)
+    return checks
 
 
 def _by_url(bodies: Bodies, model: Model, n: int, *, is_alone: bool) -> bool:
@@ -443,8 +469,7 @@ def _aliases(bodies: Bodies) -> Iterator[Case]:
         for name in (parameter.name, *parameter.aliases) if parameter.claimed("aliases") else ():
             if not models:
                 return
-            # every model takes the alias; that one takes the parameter itself shows it of all
-            for model in models if name != parameter.name else models[:1]:
+            for model in models:
                 case_id = f"images/{model.id}/{name}"
                 body = bodies.body(case_id, model, {**bodies.cheap_params(model), name: "user-1234"})
                 checks = _served(bodies, parameter.claimed("aliases"))
