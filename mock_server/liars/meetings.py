@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ..call import Call
     from ..pictures import Picture
 
-SEVERAL, SCRIPTS, LIFE, ALIAS = "several images", "other scripts", "url life", "alias"
+SEVERAL, SCRIPTS, LIFE, ALIAS, FILES = "several images", "other scripts", "url life", "alias", "image files"
 
 
 @liar("aivene-second-image-halved", claim="AIV-06", family=SEVERAL, intent="the second of two images has half the size")
@@ -79,6 +79,48 @@ def third_image_missing(honest: Seams) -> Seams:
 def second_image_missing(honest: Seams) -> Seams:
     """Deliver one image whatever n says."""
     return recounted(honest, lambda _call: 1)
+
+
+@liar("aicredits-third-image-halved", claim="AIC-07", family=SEVERAL, intent="the third of three images is halved")
+def third_image_halved(honest: Seams) -> Seams:
+    """Draw every image but the first two with half the sides."""
+
+    def halved(_call: Call, index: int, picture: Picture) -> Picture:
+        return picture._replace(width=picture.width // 2, height=picture.height // 2) if index > 1 else picture
+
+    return redrawn(honest, halved)
+
+
+@liar("aicredits-hd-by-url-halved", claim="AIC-06", family=FILES, intent="square hd by URL comes with half the sides")
+@liar("aivene-hd-by-url-halved", claim="AIV-07", family=FILES, intent="square hd by URL comes with half the sides")
+def hd_by_url_halved(honest: Seams) -> Seams:
+    """Draw the better quality small where it comes by URL."""
+
+    def halved(call: Call, _index: int, picture: Picture) -> Picture:
+        values = call.values
+        small = (values.get("quality"), values.get("response_format")) == ("hd", "url")
+        small = small and picture.width == picture.height
+        return picture._replace(width=picture.width // 2, height=picture.height // 2) if small else picture
+
+    return redrawn(honest, halved)
+
+
+@liar("aicredits-natural-is-cut", claim="AIC-11", family=FILES, intent="an image in the style natural is cut short")
+@liar("aivene-natural-is-cut", claim="AIV-18", family=FILES, intent="an image in the style natural is cut short")
+def natural_is_cut(honest: Seams) -> Seams:
+    """Cut the file of one style, however it comes."""
+    natural: set[bytes] = set()
+
+    def note(call: Call, _index: int, picture: Picture) -> Picture:
+        if call.values.get("style") == "natural":
+            natural.add(picture.colour)
+        return picture
+
+    def encode(picture: Picture) -> bytes:
+        data = honest.encode_image(picture)
+        return data[: len(data) // 2] if picture.colour in natural else data
+
+    return replace(redrawn(honest, note), encode_image=encode)
 
 
 @liar("aivene-other-scripts-break", claim="AIV-01", family=SCRIPTS, intent="breaks at a prompt that is not ASCII")

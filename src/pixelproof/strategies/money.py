@@ -321,6 +321,8 @@ def _whatever_else(bodies: Bodies, model: Model) -> Iterator[Case]:
     if "several" in counts:
         counted = bodies.contract.parameters["n"].claimed("count")
         checks += bodies.scope.checks("image_count", counted, step="several", n=_SEVERAL, or_refused=True)
+        sized = model.cells["size"].claim if "size" in cheap else ()
+        checks += bodies.scope.checks("image_size", sized, step="several", size=cheap.get("size"), or_refused=True)
     yield Case(id=case_id, steps=tuple(steps), checks=tuple(checks), model=model.id)
 
 

@@ -148,7 +148,9 @@ def _one_value(bodies: Bodies, model: Model, cell: Cell, value: str) -> Case:
     body = bodies.body(case_id, model, {**_companions(bodies, name), **bodies.cheap_params(model), name: value})
     checks = [*_served(bodies, cell.claim), *_value_checks(bodies, model, cell, value)]
     if name != "size":
-        checks += revised_checks(bodies, model)
+        checks += [*revised_checks(bodies, model), *_size_checks(bodies, model, body)]
+    if name != "output_format":  # each of its values is a type of its own
+        checks += bodies.scope.checks("image_decodes", bodies.contract.response.claimed("items"))
     fetch = Fetch.ALL if any(check.rule.startswith(("image_", "url_")) for check in checks) else Fetch.NONE
     smoke = name == "response_format" and value == "b64_json"
     return Case(
@@ -158,6 +160,12 @@ def _one_value(bodies: Bodies, model: Model, cell: Cell, value: str) -> Case:
         tier=Tier.SMOKE if smoke and model is bodies.tested()[0] else Tier.CORE,
         model=model.id,
     )
+
+
+def _size_checks(bodies: Bodies, model: Model, body: Mapping[str, Json]) -> list[Check]:
+    """Return the checks that an image has the size of its body, whatever else stands there."""
+    cell, size = model.cells.get("size"), body.get("size")
+    return bodies.scope.checks("image_size", cell.claim, size=size) if cell is not None and size is not None else []
 
 
 def _value_checks(bodies: Bodies, model: Model, cell: Cell, value: str) -> list[Check]:
@@ -353,6 +361,7 @@ def _combination(bodies: Bodies, model: Model, row: Mapping[str, str]) -> Case:
             case_id = f"images/{model.id}/" + ",".join(row.values())
     if "output_format" in row:
         checks += scope.checks("image_type", claims, type=row["output_format"])
+    checks += scope.checks("image_decodes", bodies.contract.response.claimed("items"))
     body = bodies.body(case_id, model, dict(row))
     return _paid(bodies, Case(id=case_id, steps=(), checks=tuple(checks), model=model.id), body)
 
