@@ -130,11 +130,11 @@ def other_scripts_break(honest: Seams) -> Seams:
     return crashing(honest, lambda body: not str(body.get("prompt")).isascii(), "prompt")
 
 
-@liar("aivene-url-for-seconds", claim="AIV-17", family=LIFE, intent="URLs live three seconds")
-@liar("perf-url-for-seconds", claim="PRF-18", family=LIFE, intent="URLs live three seconds")
+@liar("aivene-url-for-seconds", claim="AIV-17", family=LIFE, intent="URLs live two seconds")
+@liar("perf-url-for-seconds", claim="PRF-18", family=LIFE, intent="URLs live two seconds")
 def url_for_seconds(honest: Seams) -> Seams:
     """Sign for the time of one download."""
-    return redrawn(honest, lambda _call, _index, picture: picture._replace(life_s=3))
+    return redrawn(honest, lambda _call, _index, picture: picture._replace(life_s=2))
 
 
 @liar("aivene-alias-unknown-to-gpt", claim="AIV-16", family=ALIAS, intent="gpt-image-1 refuses safety_identifier")

@@ -12,7 +12,7 @@ from ..seams import JsonObject, Seams
 from ..tasking import task_of
 from .catalogue import liar
 from .edits import redrawn, refusing, repriced
-from .task_edits import FROM_TEXT, creates, missing, relisted, reshaped
+from .task_edits import FROM_TEXT, creates, missing, relisted
 
 if TYPE_CHECKING:
     from ..accounts import Account
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..pictures import Picture
     from ..provider import Provider
 
-RATIO, PRICE, CHAINING, WALLET, STATES = "aspect ratio", "price", "chaining", "wallet", "states"
+RATIO, PRICE, CHAINING, WALLET = "aspect ratio", "price", "chaining", "wallet"
 _FOUR = 4
 #: Units of one credit.
 _CREDIT = 10_000
@@ -129,17 +129,6 @@ def second_url_relative(honest: Seams) -> Seams:
             item["url"] = str(item["url"]).removeprefix(call.base_url)
 
     return relisted(honest, cut)
-
-
-@liar("stratizon-completed", claim="STR-20", family=STATES, intent="says completed where succeeded is documented")
-def completed(honest: Seams) -> Seams:
-    """Call a success by another word."""
-
-    def rename(_call: Call, body: JsonObject) -> None:
-        if body["status"] == "succeeded":
-            body["status"] = "completed"
-
-    return reshaped(honest, rename)
 
 
 def _squared(picture: Picture) -> Picture:

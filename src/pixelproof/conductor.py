@@ -46,7 +46,7 @@ from pixelproof.target import Target
 from pixelproof.till import Paid
 from pixelproof.verdict import Reason
 
-_TOO_MANY = 429
+_TOO_MANY, _BREAKDOWN = 429, 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +139,9 @@ class Conductor:
             exchange = self._once_more(course, step, exchange)
         elif _broke_down(step, exchange):
             exchange = self._unless_it_lasts(course, step, exchange)
+        elif exchange.status >= _BREAKDOWN and exchange.status not in self._provoked(step):
+            # it broke down for a reason of its own before it came to ours: only what repeats is judged
+            exchange = self._request(course, step)
         elif exchange.response is None:
             # perhaps a connection that was kept too long, or a network that slept: it says nothing of the request
             exchange = self._request(course, step)
@@ -147,6 +150,10 @@ class Conductor:
         if step.fetch is Fetch.ALL and not exchange.images:
             for url in urls:
                 self.download(course, step.name, url)
+
+    def _provoked(self, step: Send) -> tuple[int, ...]:
+        row = self.contract.errors.rows.get(step.provoke or "")
+        return row.statuses if row is not None else ()
 
     def _weathered(self, course: Course, step: Send) -> Exchange:
         """Send a request; wait for a server that is away, and for a 429 that the plan does not explain."""

@@ -53,7 +53,6 @@ FOUND_BY = {
     "stratizon-second-url-relative": "tasks/n=2",
     "stratizon-second-artifact-dead": "references/transform/chained-from-text",
     "stratizon-text-artifacts-dead": "references/transform/chained-from-text",
-    "stratizon-completed": "tasks/life",
 }
 
 

@@ -141,20 +141,6 @@ def test_a_refund_of_what_is_missing_is_judged_elsewhere() -> None:
 
 
 @pytest.mark.parametrize(
-    ("facts", "verdict"),
-    [
-        ({"state": "", "word": "completed", "images": [IMAGE]}, FAIL),
-        ({"state": "", "word": "working", "images": []}, NOT_RUN),
-        ({"state": "", "word": None, "images": [IMAGE]}, NOT_RUN),
-        ({"images": [IMAGE]}, PASS),
-    ],
-    ids=["another word", "on its way", "no word at all", "succeeded"],
-)
-def test_images_come_with_the_documented_word(facts: dict[str, Any], verdict: Verdict) -> None:
-    assert verdict_of("task_images", task("done", 200, **facts), **STRATIZON) is verdict
-
-
-@pytest.mark.parametrize(
     ("minutes", "verdict"), [(0, PASS), (10, PASS), (15, FAIL), (-330, FAIL)], ids=["now", "late", "a quarter", "india"]
 )
 def test_created_agrees_with_the_date_of_its_own_answer(minutes: int, verdict: Verdict) -> None:

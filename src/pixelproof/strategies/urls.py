@@ -10,7 +10,7 @@ from pixelproof.strategies.bodies import Bodies
 
 _FRESH = Key(role=KeyRole.FRESH)
 #: Seconds after which a URL is used once more, far within every documented life.
-_SOON_S = 5
+_SOON_S = 3
 
 
 def cases(bodies: Bodies) -> Iterator[Case]:
