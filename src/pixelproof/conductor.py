@@ -47,6 +47,7 @@ from pixelproof.till import Paid
 from pixelproof.verdict import Reason
 
 _TOO_MANY, _BREAKDOWN = 429, 500
+_HOUR_S = 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -342,7 +343,8 @@ class Conductor:
             return
         before = next((item for item in reversed(course.exchanges) if item.step == step.retry_after_of), None)
         seconds = retry_after_s(before) if before is not None else None
-        if before is not None and before.status == _TOO_MANY and seconds is not None:
+        # no limit by the minute takes an hour: that wait is judged as it stands, and not waited for
+        if before is not None and before.status == _TOO_MANY and seconds is not None and seconds <= _HOUR_S:
             self.levers.wait(granted, seconds)
 
     def grant(self, course: Course, demand: Key) -> Granted:

@@ -41,6 +41,7 @@ FOUND_BY = {
     "aivene-alias-unknown-to-gpt": "images/gpt-image-1/safety_identifier",
     "aivene-other-scripts-break": "images/dall-e-3/prompt-in-other-scripts",
     "aivene-url-for-seconds": "urls/dall-e-3/again",
+    "aivene-retry-after-milliseconds": "limits/requests-per-minute",
     "stratizon-fewer-than-none-is-one": "refusals/auto/n=-1",
     "stratizon-other-scripts-cost": "tasks/prompt-in-other-scripts",
     "stratizon-named-model-dearer": "tasks/model=gpt-image-2",

@@ -52,6 +52,11 @@ def test_a_wait_in_milliseconds_or_until_an_instant_is_a_finding(value: str, ver
     assert verdict_of("retry_after_given", *pressed(200, 200, 429, retry_after=value)) is verdict
 
 
+def test_a_wait_that_nobody_waits_for_is_not_called_untrue() -> None:
+    assert verdict_of("retry_after_true", *pressed(200, 200, 429, 429, retry_after="60000")) is NOT_RUN
+    assert verdict_of("retry_after_true", *pressed(200, 200, 429, 429, retry_after="60")) is FAIL
+
+
 def test_a_429_without_a_wait_is_a_finding() -> None:
     assert verdict_of("retry_after_given", *pressed(200, 200, 429)) is FAIL
 

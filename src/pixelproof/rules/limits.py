@@ -159,7 +159,7 @@ def retry_after_given(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     if not _well_formed(value):
         return failed("seconds or an HTTP date", repr(value)[:80], step)
     seconds = value.strip()
-    if seconds.isdigit() and (len(seconds) > _DIGITS or int(seconds) > _HOUR_S):
+    if seconds.isdigit() and _too_long(seconds):
         return failed("seconds, of a limit that is over in a minute", repr(value)[:80], step)
     return passed()
 
@@ -174,7 +174,9 @@ def retry_after_true(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     exchange = evidence.of(step)
     if exchange.status != _TOO_MANY:
         return passed()
-    announced = before.response.headers.get("retry-after") if before.response else None
+    announced = (before.response.headers.get("retry-after") if before.response else None) or ""
+    if announced.strip().isdigit() and _too_long(announced.strip()):
+        return unseen("the announced wait is longer than any that was waited for")
     return failed(f"served after the announced {announced} s", exchange.brief(), step)
 
 
@@ -198,6 +200,10 @@ def _minute(exchange: Exchange) -> str:
         return parsedate_to_datetime(shown).strftime("%d %H:%M")
     except (TypeError, ValueError):
         return exchange.at[:16]
+
+
+def _too_long(seconds: str) -> bool:
+    return len(seconds) > _DIGITS or int(seconds) > _HOUR_S
 
 
 def _well_formed(value: str) -> bool:
