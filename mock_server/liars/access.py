@@ -167,6 +167,12 @@ def retry_after_minutes(honest: Seams) -> Seams:
     return _retry_after(honest, lambda seconds: str(max(1, seconds // 60)))
 
 
+@liar("aivene-retry-after-milliseconds", claim="AIV-24", family=LIMITS, intent="Retry-After counts milliseconds")
+def retry_after_milliseconds(honest: Seams) -> Seams:
+    """Multiply the wait by a thousand."""
+    return _retry_after(honest, lambda seconds: str(seconds * 1000))
+
+
 def _welcoming(honest: Seams, *, with_key: bool) -> Seams:
     """Serve as a guest who comes with a wrong key, or without any."""
 

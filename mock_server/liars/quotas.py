@@ -12,7 +12,7 @@ from pixelproof.deviation import Tier
 
 from ..call import Refusal
 from ..seams import Seams
-from .catalogue import liar, variation
+from .catalogue import liar
 
 if TYPE_CHECKING:
     from ..call import Call, Headers
@@ -63,9 +63,9 @@ def reset_as_fraction(honest: Seams) -> Seams:
     return _resetting(honest, lambda _call, seconds: f"{seconds}.5")
 
 
-@variation("aicredits-reset-as-instant", claim="AIC-24", family=HEADERS, intent="the reset is an instant, not a wait")
+@liar("aicredits-reset-as-instant", claim="AIC-24", family=HEADERS, intent="the reset is an instant, not a wait")
 def reset_as_instant(honest: Seams) -> Seams:
-    """Write Unix seconds, which are a whole number too."""
+    """Write Unix seconds where seconds until the reset are documented."""
     return _resetting(honest, lambda call, seconds: str(int(call.now) + seconds))
 
 

@@ -47,6 +47,16 @@ def test_a_wait_in_no_known_form_is_a_finding(value: str) -> None:
     assert verdict_of("retry_after_given", *pressed(200, 200, 429, retry_after=value)) is FAIL
 
 
+@pytest.mark.parametrize(("value", "verdict"), [("3600", PASS), ("3601", FAIL), ("60000", FAIL), ("9" * 5000, FAIL)])
+def test_a_wait_in_milliseconds_or_until_an_instant_is_a_finding(value: str, verdict: Verdict) -> None:
+    assert verdict_of("retry_after_given", *pressed(200, 200, 429, retry_after=value)) is verdict
+
+
+def test_a_wait_that_nobody_waits_for_is_not_called_untrue() -> None:
+    assert verdict_of("retry_after_true", *pressed(200, 200, 429, 429, retry_after="60000")) is NOT_RUN
+    assert verdict_of("retry_after_true", *pressed(200, 200, 429, 429, retry_after="60")) is FAIL
+
+
 def test_a_429_without_a_wait_is_a_finding() -> None:
     assert verdict_of("retry_after_given", *pressed(200, 200, 429)) is FAIL
 

@@ -108,7 +108,7 @@ def test_a_case_about_a_valid_request_has_nothing_wrong(profile: str, tier: Tier
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_outside_the_refusals_only_the_free_refusal_sends_something_wrong(profile: str) -> None:
+def test_outside_the_refusals_only_the_free_refusals_send_something_wrong(profile: str) -> None:
     matrix = Matrix(loading.shipped(profile))
     wrong = {
         case.id

@@ -68,7 +68,8 @@ def test_every_image_that_came_is_looked_at(profile: str) -> None:
 def test_a_number_is_tried_as_everything_that_is_taken_for_one(profile: str) -> None:
     cases = planned(profile)
     tried = [sent(cases[f"refusals/n-{label}"], "n")[0] for label in ("of-wrong-type", "as-text", "as-a-fraction")]
-    assert (tried, sent(cases["refusals/n-as-a-truth-value"], "n")) == (["two", "1", 1.5], [True])
+    assert tried == ["two", "1", 1.5]
+    assert ("refusals/n-as-a-truth-value" in cases) is (profile == "fineapi"), "only where there is room"
 
 
 @pytest.mark.parametrize(("profile", "told"), [("perf", {"of-wrong-type", "as-a-fraction"}), ("fineapi", set[str]())])
@@ -76,10 +77,10 @@ def test_what_may_be_converted_and_what_no_refusal_is_documented_for_is_only_war
     profile: str, told: set[str]
 ) -> None:
     cases = planned(profile)
-    labels = ("of-wrong-type", "as-text", "as-a-fraction", "as-a-truth-value")
+    labels = ("of-wrong-type", "as-text", "as-a-fraction")
     must = {label for label in labels if args_of(cases[f"refusals/n-{label}"], "refused")[0]["must"]}
     assert must == told
-    assert not args_of(cases["refusals/prompt-as-a-list"], "refused")[0]["must"]
+    assert not args_of(cases["refusals/prompt-of-wrong-type"], "refused")[0]["must"]
 
 
 def test_where_one_model_is_all_every_text_is_tried_as_a_list() -> None:
@@ -104,7 +105,7 @@ def test_two_things_are_asked_for_side_by_side(profile: str, steps: int) -> None
     (case,) = (case for name, case in planned(profile).items() if name.endswith("/another-prompt"))
     prompts = [str(prompt) for prompt in sent(case, "prompt")]
     assert (len(prompts), prompts[0] != prompts[1]) == (steps, True)
-    assert all(mark in prompts[1] for mark in ('"', "\n", "é"))
+    assert all(mark in prompts[1] for mark in ('"', "\n", "春"))
 
 
 def test_looks_at_wallets_and_files_are_no_requests() -> None:

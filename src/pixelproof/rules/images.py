@@ -82,6 +82,8 @@ def image_transparent(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     """A transparent image has an alpha channel."""
     step = text(args, "step")
     images = _decoded(evidence, step)
+    if args.get("or_refused") and evidence.of(step).status in range(400, 500):
+        return moot("refused, as it may be")
     if not images:
         return unseen("no image came back")
     opaque = [index for index, image in enumerate(images) if not image.alpha]

@@ -16,6 +16,10 @@ from pixelproof.verdict import Outcome
 _TOO_MANY, _TOO_LARGE = 429, 413
 #: The window that is documented, and how near its end nothing is said any more.
 _MINUTE_S, _SLACK_S = 60, 5
+#: No number of seconds until a reset is longer; nothing longer is turned into a number.
+_DIGITS = 6
+#: A wait that is longer is none of a limit by the minute: it is in other units, or an instant.
+_HOUR_S = 3600
 
 
 @rule
@@ -64,6 +68,9 @@ def rate_headers_given(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
             return failed(f"a header {name}", f"{exchange.status} without it", step)
         if not _whole(value):
             return failed(f"{name} as a whole number", repr(value)[:60], step)
+    until = exchange.response.headers[names.reset.lower()].strip()
+    if len(until) > _DIGITS or int(until) > _MINUTE_S + _SLACK_S:
+        return failed(f"{names.reset} in seconds, of a minute", until[:60], step)
     return passed()
 
 
@@ -149,7 +156,12 @@ def retry_after_given(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     value = exchange.response.headers.get("retry-after")
     if value is None:
         return failed("a Retry-After header", f"headers {sorted(exchange.response.headers)}", step)
-    return passed() if _well_formed(value) else failed("seconds or an HTTP date", repr(value)[:80], step)
+    if not _well_formed(value):
+        return failed("seconds or an HTTP date", repr(value)[:80], step)
+    seconds = value.strip()
+    if seconds.isdigit() and _too_long(seconds):
+        return failed("seconds, of a limit that is over in a minute", repr(value)[:80], step)
+    return passed()
 
 
 @rule
@@ -162,7 +174,9 @@ def retry_after_true(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     exchange = evidence.of(step)
     if exchange.status != _TOO_MANY:
         return passed()
-    announced = before.response.headers.get("retry-after") if before.response else None
+    announced = (before.response.headers.get("retry-after") if before.response else None) or ""
+    if announced.strip().isdigit() and _too_long(announced.strip()):
+        return unseen("the announced wait is longer than any that was waited for")
     return failed(f"served after the announced {announced} s", exchange.brief(), step)
 
 
@@ -186,6 +200,10 @@ def _minute(exchange: Exchange) -> str:
         return parsedate_to_datetime(shown).strftime("%d %H:%M")
     except (TypeError, ValueError):
         return exchange.at[:16]
+
+
+def _too_long(seconds: str) -> bool:
+    return len(seconds) > _DIGITS or int(seconds) > _HOUR_S
 
 
 def _well_formed(value: str) -> bool:

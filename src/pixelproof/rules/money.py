@@ -10,7 +10,7 @@ from pixelproof.exchange import Exchange
 from pixelproof.money import MoneyError
 from pixelproof.rules.balance import spent
 from pixelproof.rules.evidence import Evidence
-from pixelproof.rules.registry import failed, moot, passed, rule, text, unseen
+from pixelproof.rules.registry import failed, moot, names, passed, rule, text, unseen
 from pixelproof.verdict import Outcome
 
 #: How far "about twice" may be from twice.
@@ -121,6 +121,40 @@ def same_price(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
         return passed()
     show = evidence.contract.billing.currency.show
     return failed(f"{show(first)} again: {text(args, 'says', '')}", show(second), "second")
+
+
+@rule
+def priced_per_image(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """Every image costs the same, whatever else was asked for and however many came together."""
+    images = args.get("images")
+    amounts: dict[str, tuple[int, int]] = {}
+    last = "before"
+    for step, count in images.items() if isinstance(images, dict) else ():
+        taken = spent(evidence, last, last := f"after-{step}")
+        if taken is None or not isinstance(count, int) or not evidence.of(step).ok:
+            return unseen("one of the requests was not served")
+        amounts[step] = (taken, count)
+    (first, one), *others = amounts.items()
+    show = evidence.contract.billing.currency.show
+    for step, (taken, count) in others:
+        if abs(taken - count * one[0]) > evidence.resolution * (count + 1):
+            return failed(f"{count} x {show(one[0])}, as in '{first}'", show(taken), step)
+    return passed()
+
+
+@rule
+def charged_together(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """Requests at the same time cost what each of them costs alone: none is lost, none is taken twice."""
+    steps = names(args, "steps")
+    alone, total = spent(evidence, "before", "between"), spent(evidence, "between", "after")
+    served = sum(exchange.ok for exchange in evidence.exchanges if exchange.step in steps)
+    silent = any(exchange.response is None for exchange in evidence.exchanges if exchange.step in steps)
+    if alone is None or total is None or not evidence.of("alone").ok or silent or served < 2:  # noqa: PLR2004 - plural
+        return unseen("fewer than two of the requests were served at the same time")
+    if abs(total - served * alone) <= evidence.resolution * (served + 1):
+        return passed()
+    show = evidence.contract.billing.currency.show
+    return failed(f"{served} x {show(alone)} for {served} requests at the same time", show(total), str(steps[0]))
 
 
 @rule

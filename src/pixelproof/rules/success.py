@@ -15,10 +15,10 @@ from pixelproof.verdict import Outcome
 #: Unix seconds between 2001 and 2286 have ten digits; milliseconds have thirteen.
 _SECONDS = range(10**9, 10**10)
 _DAY_S = 86_400
-#: How far an instant may lie from the one of its answer: clocks are off by minutes, time zones by more.
-_CLOCKS_S = 1_500
 #: Content types under which clients leave a body a text.
 _TEXTS = frozenset({"text/html", "text/plain"})
+#: Between the date of an answer and what it says of itself lies no zone: the smallest of those differ by so much.
+_QUARTER_S = 15 * 60 - 1
 #: How much longer than we measured a server may say that it took, in milliseconds.
 _SLACK_MS = 1000
 
@@ -127,6 +127,8 @@ def format_delivered(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     step = text(args, "step")
     wanted = text(args, "format", "url")
     exchange = evidence.of(step)
+    if args.get("or_refused") and exchange.status in range(400, 500):
+        return moot("refused, as it may be")
     if not exchange.ok:
         return unseen("the request was not served")
     items = exchange.items()
@@ -214,8 +216,12 @@ def _sound(field: ResponseField, value: Json, exchange: Exchange, *, real_time: 
         return failed(f"'{field.name}' of at least 0", str(value), exchange.step)
     if field.source == "created" and not _in_seconds(value):
         return failed(f"'{field.name}' in Unix seconds", str(value), exchange.step)
-    if field.source == "created" and real_time and not _of_now(value, exchange):
+    if field.source == "created" and real_time and not _of_now(value, exchange.at):
         return failed(f"'{field.name}' of the moment, {exchange.at}", str(value), exchange.step)
+    if field.source == "created" and real_time and not _of_its_own_date(value, exchange):
+        return failed(
+            f"'{field.name}' of the moment, {_date_of(exchange)} by the same answer", str(value), exchange.step
+        )
     waited_ms = exchange.elapsed_s * 1000
     if field.source == "latency_ms" and isinstance(value, int | float) and value > waited_ms + _SLACK_MS:
         return warned(f"'{field.name}' of at most the {waited_ms:.0f} ms that were waited", str(value), exchange.step)
@@ -251,26 +257,26 @@ def _in_seconds(value: Json) -> bool:
     return isinstance(value, int | float) and _SECONDS.start <= value < _SECONDS.stop
 
 
-def _of_now(value: Json, exchange: Exchange) -> bool:
-    """Tell whether an instant lies near the one of its answer; a clock may be wrong by a day, as zones make it.
-
-    A server whose own Date is right has a clock that is: then minutes must do.
-    """
+def _of_now(value: Json, at: str) -> bool:
+    """Tell whether an instant lies near the one of its answer; a clock may be wrong by a day, as zones make it."""
     try:
-        answered = datetime.fromisoformat(exchange.at).timestamp()
+        answered = datetime.fromisoformat(at).timestamp()
     except ValueError:
         return True  # a record without instants
-    slack = _CLOCKS_S if abs(_date_of(exchange) - answered) <= _CLOCKS_S else _DAY_S
-    return isinstance(value, int | float) and abs(value - answered) <= slack
+    return isinstance(value, int | float) and abs(value - answered) <= _DAY_S
 
 
-def _date_of(exchange: Exchange) -> float:
-    """Return the instant that a server's Date header says, 0 where there is none."""
-    said = exchange.response.headers.get("date", "") if exchange.response is not None else ""
+def _of_its_own_date(value: Json, exchange: Exchange) -> bool:
+    """Tell whether an instant lies near the one that the same answer is dated: that clock is the server's own."""
     try:
-        return parsedate_to_datetime(said).timestamp()
+        dated = parsedate_to_datetime(_date_of(exchange)).timestamp()
     except (TypeError, ValueError):
-        return 0.0
+        return True  # an answer without a date
+    return isinstance(value, int | float) and abs(value - dated) <= _QUARTER_S
+
+
+def _date_of(exchange: Exchange) -> str:
+    return exchange.response.headers.get("date", "") if exchange.response is not None else ""
 
 
 def _has_type(value: Json, name: str) -> bool:

@@ -12,7 +12,7 @@ from pixelproof.rules.registry import failed, moot, passed, rule, text, unseen
 from pixelproof.verdict import Outcome
 
 _FINAL = frozenset({"succeeded", "failed", "canceled"})
-_TOO_MANY = 429
+_UNAUTHORIZED, _TOO_MANY = 401, 429
 
 
 @rule
@@ -195,6 +195,20 @@ def refund_shown(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
 
 
 @rule
+def no_refund_shown(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """A task that delivered everything shows no refund: none, null or nothing."""
+    step = text(args, "step", "done")
+    last = _looked(evidence, step)
+    if last is None or _state(last) != "succeeded" or _missing(last, args):
+        return unseen("the task did not deliver everything")
+    refunded = last.task().get("refunded")
+    if not isinstance(refunded, int) or not refunded:
+        return passed()
+    shown = evidence.contract.billing.currency.show(refunded)
+    return failed("no refund: nothing was missing", shown, step)
+
+
+@rule
 def charged_at_creation(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     """The whole price leaves the wallet when the task is created, before it runs."""
     if not evidence.of("main").ok:
@@ -207,6 +221,23 @@ def charged_at_creation(evidence: Evidence, args: Mapping[str, Json]) -> Outcome
     if abs(amount - price) <= evidence.resolution:
         return passed()
     return failed(f"{show(price)} gone at creation", f"{show(amount)} gone", "main")
+
+
+@rule
+def prepaid(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
+    """What is paid in advance is not made for an account without credit: no task, or one that fails."""
+    step = text(args, "step")
+    exchange = evidence.of(step)
+    if exchange.ok:
+        last = _looked(evidence, "done") or exchange
+        if _state(last) == "failed":
+            return passed()
+        return failed("a refusal, or a task that fails: the account has no credit", last.brief(), step)
+    if exchange.response is None or exchange.status >= 500:  # noqa: PLR2004 - the 5xx class
+        return failed("a 4xx: the account has no credit", exchange.brief(), step)
+    if exchange.status in {_UNAUTHORIZED, _TOO_MANY}:
+        return unseen(f"answered for another reason: {exchange.brief()}")
+    return passed()
 
 
 @rule

@@ -24,6 +24,7 @@ from pixelproof.planning.case import (
     Upload,
     reference,
 )
+from pixelproof.strategies import corpus, money
 from pixelproof.strategies.bodies import Bodies
 
 _FRESH = Key(role=KeyRole.FRESH)
@@ -66,12 +67,15 @@ def cases(bodies: Bodies) -> Iterator[Case]:
         return
     ground = _Ground(bodies=bodies, tasks=tasks, model=models[0])
     yield from _life(ground)
+    yield from _other_scripts(ground)
     yield from _canceled(ground)
     for model in models[1:]:
         yield _model(ground, model)
     yield from _values(ground)
     yield from _counts(ground)
     yield from _charges(ground)
+    yield from _prepaid(ground)
+    yield from _together(ground)
     yield from _losses(ground)
     yield from _references(ground)
     yield from _uploads(ground)
@@ -98,8 +102,23 @@ def _life(ground: _Ground) -> Iterator[Case]:
         *ground.checks("task_image_count", bodies.contract.response.claimed("count"), n=1),
         *ground.checks("charge_shown", tasks.claimed("billing"), price=bodies.certain_price(body)),
         *ground.checks("charge_shown", tasks.claimed("billing"), step="done", price=bodies.certain_price(body), n=1),
+        *ground.checks("no_refund_shown", tasks.claimed("refunds"), n=1, unit=ground.unit(body)),
     ]
     yield ground.case(case_id, steps, checks, Tier.SMOKE)
+
+
+def _is_first(ground: _Ground) -> bool:
+    return ground.bodies.capability == ground.bodies.contract.creating()[0].capability
+
+
+def _other_scripts(ground: _Ground) -> Iterator[Case]:
+    """Yield a prompt in other scripts than ours; what all operations share is tried with the first."""
+    bodies = ground.bodies
+    case_id, claims = bodies.case_id("tasks", "prompt-in-other-scripts"), bodies.operation.claimed("serves")
+    body = {**bodies.body(case_id, ground.model), "prompt": corpus.in_other_scripts(case_id)}
+    if _is_first(ground):
+        checks = [*ground.created(), *ground.checks("task_succeeds", claims), *_shown(ground, body)]
+        yield ground.case(case_id, *_paid(ground, body, checks))
 
 
 def _canceled(ground: _Ground) -> Iterator[Case]:
@@ -116,25 +135,55 @@ def _canceled(ground: _Ground) -> Iterator[Case]:
         Poll(name="again", of="main", until_final=False),
     )
     checks = [*ground.checks("task_ends", claims), *ground.checks("stays_final", claims)]
-    if bodies.capability == bodies.contract.creating()[0].capability:
+    if _is_first(ground):
         yield ground.case(case_id, steps, checks)
 
 
 def _model(ground: _Ground, model: Model) -> Case:
     case_id = ground.bodies.case_id("tasks", f"model={model.id}")
-    steps: tuple[Step, ...] = (
-        ground.bodies.positive("main", ground.bodies.body(case_id, model)),
-        Poll(name="done", of="main"),
-    )
+    body = ground.bodies.body(case_id, model)
     checks = [*ground.checks("task_created", model.claim), *ground.checks("task_succeeds", model.claim)]
-    return ground.case(case_id, steps, checks)
+    return ground.case(case_id, *_paid(ground, body, [*checks, *_shown(ground, body)]))
+
+
+def _shown(ground: _Ground, body: Mapping[str, Json]) -> list[Check]:
+    """Return the checks that a finished task shows the price of its body, whatever the price has no column for."""
+    prices = ground.bodies.contract.billing.claimed("prices")
+    price, count = ground.bodies.certain_price(body), body.get("n", 1)
+    return ground.checks("charge_shown", prices, step="done", price=price, n=count)
+
+
+def _paid(
+    ground: _Ground, body: Mapping[str, Json], checks: list[Check], fetch: Fetch = Fetch.NONE
+) -> tuple[tuple[Step, ...], list[Check]]:
+    """Return the steps of a task whose wallet is looked at, where it can be, and what then is judged."""
+    bodies, billing = ground.bodies, ground.bodies.contract.billing
+    steps: tuple[Step, ...] = (
+        ReadBalance(name="before", key=_FRESH, optional=True),
+        bodies.positive("main", body, key=_FRESH),
+        ReadBalance(name="created", key=_FRESH, optional=True),
+        Poll(name="done", of="main", key=_FRESH, fetch=fetch),
+    )
+    price = bodies.certain_price(body)
+    return steps, [
+        *checks,
+        *ground.checks("charged_at_creation", billing.claimed("charged_at_creation"), price=price),
+        *(ground.checks("image_files", bodies.contract.response.claimed("items")) if fetch is Fetch.ALL else []),
+    ]
 
 
 def _values(ground: _Ground) -> Iterator[Case]:
     for cell in ground.bodies.taken(ground.model):
         if cell.domain.enum and ground.bodies.scope.any_decides(cell.claim):
-            for value in cell.domain.enum:
+            # what a price row names is tried with the money
+            for value in cell.domain.enum if cell.parameter not in _priced(ground) else ():
                 yield _value(ground, cell, value)
+
+
+def _priced(ground: _Ground) -> set[str]:
+    """Return the parameters that price rows name and give every value a row of its own."""
+    rows = [row.when for row in ground.bodies.contract.billing.prices]
+    return {name for when in rows for name in when if all(name in row for row in rows)}
 
 
 def _value(ground: _Ground, cell: Cell, value: str) -> Case:
@@ -142,66 +191,102 @@ def _value(ground: _Ground, cell: Cell, value: str) -> Case:
     case_id = bodies.case_id("tasks", f"{cell.parameter}={value}")
     body = bodies.body(case_id, ground.model, {cell.parameter: value})
     checks = [*ground.checks("task_created", cell.claim), *ground.checks("task_succeeds", cell.claim)]
-    # the price has no column for most parameters: what they are set to must not move it
-    prices, price = bodies.contract.billing.claimed("prices"), bodies.certain_price(body)
-    checks += ground.checks("charge_shown", prices, step="done", price=price, n=1)
+    checks += _shown(ground, body)
     fetch = Fetch.NONE
     if cell.parameter == images.ratio_parameter and ":" in value:
         fetch = Fetch.ALL
         checks += ground.checks("image_ratio", images.ratio_claim, ratio=value)
-    steps: tuple[Step, ...] = (bodies.positive("main", body), Poll(name="done", of="main", fetch=fetch))
-    return ground.case(case_id, steps, checks)
+    return ground.case(case_id, *_paid(ground, body, checks, fetch))
 
 
 def _counts(ground: _Ground) -> Iterator[Case]:
     cell = ground.model.cells["n"]
     most = cell.domain.maximum or 1
-    for n in sorted({2, most}):
+    # two of them are enough to see the second image: with the first operation
+    for n in sorted({2, most} if _is_first(ground) else {most}):
         case_id = ground.bodies.case_id("tasks", f"n={n}")
-        body = ground.bodies.body(case_id, ground.model, {"n": n})
-        steps: tuple[Step, ...] = (
-            ground.bodies.positive("main", body),
-            Poll(name="done", of="main", fetch=Fetch.ALL),
-        )
+        shape = _shape(ground, n)
+        body = ground.bodies.body(case_id, ground.model, {"n": n, **shape})
         checks = [
             *ground.checks("task_created", cell.claim),
             *ground.checks("task_succeeds", cell.claim),
             *ground.checks("task_image_count", cell.claim, n=n),
             *ground.checks("task_images", ground.bodies.contract.response.claimed("items")),
+            *_shaped(ground, shape),
+            *_shown(ground, body),
         ]
-        yield ground.case(case_id, steps, checks)
+        yield ground.case(case_id, *_paid(ground, body, checks, Fetch.ALL))
+
+
+def _shape(ground: _Ground, turn: int) -> dict[str, Json]:
+    """Return one of the aspect ratios, another for every turn and operation: it meets what else is asked for."""
+    cell = ground.model.cells.get(ground.bodies.contract.images.ratio_parameter or "")
+    ratios = [value for value in (cell.domain.enum or () if cell else ()) if ":" in value]
+    turn += 0 if _is_first(ground) else len(ratios) // 2
+    return {cell.parameter: ratios[turn % len(ratios)]} if cell is not None and ratios else {}
+
+
+def _shaped(ground: _Ground, shape: Mapping[str, Json]) -> list[Check]:
+    images = ground.bodies.contract.images
+    return [
+        check for ratio in shape.values() for check in ground.checks("image_ratio", images.ratio_claim, ratio=ratio)
+    ]
 
 
 def _charges(ground: _Ground) -> Iterator[Case]:
     """Yield one case for each price row of the capability, and one with several images."""
     bodies = ground.bodies
-    for row in bodies.contract.billing.prices:
+    for index, row in enumerate(bodies.contract.billing.prices):
         if bodies.capability not in row.when.get("capability", (bodies.capability,)):
             continue
         params: dict[str, Json] = {name: values[0] for name, values in row.when.items() if name != "capability"}
         for n in (1, 3):
-            yield _charge(ground, {**params, "n": n})
+            yield _charge(ground, {**params, "n": n}, n, turn=2 * index + n)
 
 
-def _charge(ground: _Ground, params: Mapping[str, Json]) -> Case:
+def _prepaid(ground: _Ground) -> Iterator[Case]:
+    """Yield a request of an account without credit: what is paid in advance cannot be had for nothing."""
+    bodies, claims = ground.bodies, ground.bodies.contract.billing.claimed("charged_at_creation")
+    case_id = bodies.case_id("money", "without-credit")
+    broke = Key(role=KeyRole.BROKE, balance=Units(0))
+    main = bodies.negative("main", bodies.body(case_id, ground.model), ground.model, key=broke)
+    yield ground.case(case_id, (main, Poll(name="done", of="main", key=broke)), ground.checks("prepaid", claims))
+
+
+def _together(ground: _Ground) -> Iterator[Case]:
+    """Yield tasks that are created at the same time."""
+    claims = ground.bodies.contract.billing.claimed("charged_at_creation")
+    return money.together(ground.bodies, ground.model, claims) if _is_first(ground) else iter(())
+
+
+def _charge(ground: _Ground, params: Mapping[str, Json], n: int, *, turn: int) -> Case:
     bodies, billing, tasks = ground.bodies, ground.bodies.contract.billing, ground.tasks
     case_id = bodies.case_id("money", ",".join(f"{name}={value}" for name, value in params.items()))
-    body = bodies.body(case_id, ground.model, params)
+    shape = _shape(ground, turn)
+    # several images are asked of the model by its own name
+    model = ground.model if n == 1 else bodies.models()[-1]
+    body = bodies.body(case_id, model, {**params, **shape})
     price, unit = bodies.certain_price(body), ground.unit(body)
-    steps: tuple[Step, ...] = (
-        ReadBalance(name="before", key=_FRESH),
-        bodies.positive("main", body, key=_FRESH),
-        ReadBalance(name="created", key=_FRESH),
-        Poll(name="done", of="main", key=_FRESH),
-        ReadBalance(name="after", key=_FRESH, settled=True),
+    claims = [claim for name in params if name != "n" for claim in ground.model.cells[name].claim]
+    steps, checks = _paid(
+        ground,
+        body,
+        [
+            *ground.checks("task_created", tuple(claims)),
+            *ground.checks("task_succeeds", tuple(claims)),
+            *ground.checks("charged_at_creation", billing.claimed("prices"), price=price),
+            *ground.checks("net_cost", billing.claimed("net"), unit=unit),
+            *ground.checks("charge_shown", tasks.claimed("billing"), step="done", price=price, n=n),
+            *ground.checks("no_refund_shown", tasks.claimed("refunds"), n=n, unit=unit),
+            *ground.checks("task_images", bodies.contract.response.claimed("items")),
+            *ground.checks("task_image_count", bodies.contract.response.claimed("count"), n=n),
+            *_shown(ground, body),
+            *_shaped(ground, shape),
+        ],
+        Fetch.ALL,
     )
-    checks = [
-        *ground.checks("charged_at_creation", billing.claimed("charged_at_creation"), price=price),
-        *ground.checks("charged_at_creation", billing.claimed("prices"), price=price),
-        *ground.checks("net_cost", billing.claimed("net"), unit=unit),
-        *ground.checks("charge_shown", tasks.claimed("billing"), step="done", price=price, n=params.get("n", 1)),
-    ]
-    return ground.case(case_id, steps, checks, Tier.SMOKE if params.get("n") == 1 else Tier.CORE)
+    steps += (ReadBalance(name="after", key=_FRESH, optional=True, settled=True),)
+    return ground.case(case_id, steps, checks, Tier.SMOKE if n == 1 else Tier.CORE)
 
 
 def _losses(ground: _Ground) -> Iterator[Case]:
@@ -280,6 +365,7 @@ def _references(ground: _Ground) -> Iterator[Case]:
     for kind in ("data_uri", "url"):
         yield _ingested(ground, single, kind)
     yield _chained(ground, single)
+    yield _chained_from_text(ground, single)
     if several is not None and several.domain.maximum:
         yield _full_house(ground, several, several.domain.maximum)
         yield _mixed(ground, several)
@@ -305,21 +391,30 @@ def _ingested(ground: _Ground, cell: Cell, kind: str) -> Case:
 
 
 def _chained(ground: _Ground, cell: Cell) -> Case:
-    bodies, tasks = ground.bodies, ground.tasks
+    """Return an image made of a delivered one."""
+    bodies = ground.bodies
     case_id = bodies.case_id("references", "chained")
-    first = bodies.body(case_id, ground.model)
-    second = bodies.body(case_id + "/2", ground.model, {cell.parameter: reference("artifact", of="done")})
-    steps: tuple[Step, ...] = (
-        bodies.positive("main", first),
-        Poll(name="done", of="main"),
-        bodies.positive("follow", second),
-        Poll(name="followed", of="follow"),
-    )
-    checks = [
-        *ground.checks("task_created", tasks.claimed("chaining"), step="follow"),
-        *ground.checks("task_succeeds", tasks.claimed("chaining"), step="followed"),
-    ]
-    return ground.case(case_id, steps, checks)
+    first = bodies.positive("main", bodies.body(case_id, ground.model))
+    checks = ground.checks("task_succeeds", ground.tasks.claimed("chaining"), step="followed")
+    return _followed(ground, case_id, first, {cell.parameter: reference("artifact", of="done")}, checks)
+
+
+def _chained_from_text(ground: _Ground, cell: Cell) -> Case:
+    """Return an image made of the second of two that a text gave: that it is taken is enough."""
+    origin = Bodies(ground.bodies.scope, ground.bodies.contract.creating()[0])
+    case_id = ground.bodies.case_id("references", "chained-from-text")
+    first = origin.positive("main", origin.body(case_id, ground.model, {"n": 2}))
+    return _followed(ground, case_id, first, {cell.parameter: reference("artifact", of="done", index=1)}, [])
+
+
+def _followed(ground: _Ground, case_id: str, first: Send, params: Mapping[str, Json], checks: list[Check]) -> Case:
+    """Return a task, one that uses what it delivered and, where its end is judged, that end."""
+    follow = ground.bodies.positive("follow", ground.bodies.body(case_id + "/2", ground.model, params))
+    steps: tuple[Step, ...] = (first, Poll(name="done", of="main"), follow)
+    if checks:
+        steps += (Poll(name="followed", of="follow"),)
+    created = ground.checks("task_created", ground.tasks.claimed("chaining"), step="follow")
+    return ground.case(case_id, steps, [*created, *checks])
 
 
 def _full_house(ground: _Ground, cell: Cell, most: int) -> Case:

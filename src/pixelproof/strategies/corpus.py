@@ -26,7 +26,11 @@ TEMPTING: Mapping[str, tuple[str, ...]] = {
     "response_format": ("base64",),
     "output_format": ("gif",),
     "background": ("white",),
+    "aspect_ratio": ("3:2",),
 }
+
+#: The same title in a few of the scripts that people write in.
+_TITLES = "Der Frühling · Весна · 春天 · बसंत · الربيع"
 
 #: A character outside the basic plane: two UTF-16 units, four UTF-8 bytes, one character.
 ASTRAL = "🌄"
@@ -42,9 +46,9 @@ def prompt(case_id: str) -> str:
     return f"{subject} {manner}, study {number % 10_000}"
 
 
-def written(case_id: str) -> str:
-    """Return a benign prompt as people write them: with quotes, a line break, accents and other alphabets."""
-    return f"{prompt(case_id)}.\nA small sign says: \"Café Größe\" & 'こんにちは' \\ 100%"
+def in_other_scripts(case_id: str) -> str:
+    """Return a benign prompt with what JSON and databases stumble over: scripts, an emoji, quotes, two lines."""
+    return f'{prompt(case_id)}, titled "{_TITLES}"\n{ASTRAL}'
 
 
 def padded(case_id: str, length: int, filler: str = "") -> str:

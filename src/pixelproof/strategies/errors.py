@@ -52,9 +52,11 @@ def row_checks(bodies: Bodies, row: str, model: Model, *, step: str = "main", sh
     scope, errors = bodies.scope, bodies.contract.errors
     claims = errors.row(row).claim
     keys: list[Json] = [*bodies.disputed_keys(), *([shielded] if shielded else [])]
+    headers = bodies.contract.rate_headers
     return [
         *scope.checks("error_row", claims, step=step, row=row, model=model.id, shielded=keys),
         *scope.checks("error_envelope", errors.envelope.claim, step=step, shielded=keys),
+        *(scope.checks("rate_headers_given", headers.claim, step=step) if headers is not None else []),
     ]
 
 
@@ -157,7 +159,8 @@ def _broken_bodies(bodies: Bodies, model: Model) -> Iterator[Case]:
         ]
         checks = checks or _undocumented(bodies, label)
         step = Send(name="main", operation="generate", raw=raw, worst=bodies.price(bodies.body("", model)))
-        yield Case(id=f"refusals/body-{label}", steps=(step,), checks=tuple(checks), model=None)
+        case = Case(id=f"refusals/body-{label}", steps=(step,), checks=tuple(checks), model=None)
+        yield unpaid(bodies, case) if label == _SHORTEST else case
 
 
 def _undocumented(bodies: Bodies, label: str) -> list[Check]:
@@ -220,7 +223,6 @@ def _rate_limit(bodies: Bodies, model: Model) -> Iterator[Case]:
     ]
     headers = bodies.contract.rate_headers
     if headers is not None:
-        checks += bodies.scope.checks("rate_headers_given", headers.claim, step="over")
         for used, name in enumerate(within, 1):
             checks += bodies.scope.checks("limit_shown", limit.claimed("value"), step=name, limit=most, used=used)
     if announced:

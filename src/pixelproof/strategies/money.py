@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from pixelproof.contract import About, Ambiguity, Cell, Json, Model, PriceRow, Support
+from pixelproof.contract import About, Ambiguity, Cell, ClaimIds, Json, Model, PriceRow, Support
 from pixelproof.deviation import Tier
 from pixelproof.money import Units
 from pixelproof.planning import covering
-from pixelproof.planning.case import Case, Key, KeyRole, ReadBalance, Step
+from pixelproof.planning.case import Case, Check, Key, KeyRole, ReadBalance, Step, Together
 from pixelproof.strategies import corpus
 from pixelproof.strategies.bodies import Bodies
 from pixelproof.strategies.errors import row_checks
@@ -17,6 +18,8 @@ _FRESH = Key(role=KeyRole.FRESH)
 #: Characters of a prompt that is long, and still short enough for every model.
 _LONG_PROMPT = 900
 _BEFORE, _AFTER = ReadBalance(name="before", key=_FRESH), ReadBalance(name="after", key=_FRESH)
+#: How many images, or requests, are several: few enough for every documented limit.
+_SEVERAL = 3
 _BETWEEN = ReadBalance(name="between", key=_FRESH)
 
 
@@ -34,6 +37,9 @@ def cases(bodies: Bodies) -> Iterator[Case]:
     yield from _documented(bodies)
     yield from _whatever_the_prompt(bodies, models[0])
     yield from _overdraft(bodies, models[0])
+    yield from together(bodies, models[0], bodies.contract.billing.claimed("charged_once"))
+    for model in models:
+        yield from _whatever_else(bodies, model)
 
 
 def _charges(bodies: Bodies) -> Iterator[Case]:
@@ -43,9 +49,16 @@ def _charges(bodies: Bodies) -> Iterator[Case]:
     for model in bodies.tested():
         yield _charge(bodies, model, "one", {})
         if (model.cells["n"].domain.maximum or 1) > 1:
-            yield _charge(bodies, model, "two", {**bodies.inline(model), **bodies.cheap_params(model), "n": 2})
+            yield _charge(bodies, model, "two", {**bodies.inline(model), **_priced_params(bodies, model), "n": 2})
         for row in bodies.contract.billing.prices:
             yield from _row_charge(bodies, model, row)
+
+
+def _priced_params(bodies: Bodies, model: Model) -> dict[str, Json]:
+    """Return the cheapest parameters, unless the target file has stated the price of the defaults alone."""
+    cheap = bodies.cheap_params(model)
+    known = bodies.certain_price(bodies.body("", model, cheap)) is not None
+    return cheap if known or bodies.certain_price(bodies.body("", model)) is None else {}
 
 
 def _row_charge(bodies: Bodies, model: Model, row: PriceRow) -> Iterator[Case]:
@@ -81,13 +94,17 @@ def _is_open(bodies: Bodies, model: Model, name: str, value: str) -> bool:
 def _charge(bodies: Bodies, model: Model, label: str, params: dict[str, Json]) -> Case:
     case_id = f"money/{model.id}/{label}"
     body = bodies.body(case_id, model, params)
-    price = bodies.certain_price(body)
-    claims = bodies.contract.billing.claimed("charged_once")
-    rough: dict[str, Json] = {"roughly": True} if bodies.roughly_priced(body) else {}
-    checks = bodies.scope.checks("charged", claims, price=price, **rough)
+    checks = charge_checks(bodies, body)
     steps: tuple[Step, ...] = (_BEFORE, bodies.positive("main", body, key=_FRESH), _AFTER)
     smoke = label == "two" or (label == "one" and model is bodies.tested()[0])
     return Case(id=case_id, steps=steps, checks=tuple(checks), tier=Tier.SMOKE if smoke else Tier.CORE, model=model.id)
+
+
+def charge_checks(bodies: Bodies, body: Mapping[str, Json]) -> list[Check]:
+    """Return the checks on what a served body takes from the wallet, by its price where that is known."""
+    claims = bodies.contract.billing.claimed("charged_once")
+    rough: dict[str, Json] = {"roughly": True} if bodies.roughly_priced(body) else {}
+    return bodies.scope.checks("charged", claims, price=bodies.certain_price(body), **rough)
 
 
 def _refusals_are_free(bodies: Bodies, model: Model) -> Iterator[Case]:
@@ -256,6 +273,64 @@ def _whatever_the_prompt(bodies: Bodies, model: Model) -> Iterator[Case]:
         _AFTER,
     )
     checks = bodies.scope.checks("same_price", claims, says="the length of the prompt does not count")
+    yield Case(id=case_id, steps=steps, checks=tuple(checks), model=model.id)
+
+
+def _whatever_else(bodies: Bodies, model: Model) -> Iterator[Case]:
+    """Yield a plain request, one that differs in everything that has no price, and several images at once."""
+    billing = bodies.contract.billing
+    claims = billing.claimed("whatever_the_prompt")
+    if not bodies.scope.any_decides(claims):
+        return
+    case_id, cheap = f"money/{model.id}/whatever-else", bodies.cheap_params(model)
+    plain = bodies.body(case_id, model, cheap)
+    counts = {"plain": 1, "otherwise": 1}
+    asked = {
+        "plain": plain,
+        "otherwise": {**plain, **_unpriced(bodies, model), "prompt": corpus.in_other_scripts(case_id)},
+    }
+    if (model.cells["n"].domain.maximum or 1) > 1:
+        counts["several"], asked["several"] = _SEVERAL, {**plain, **bodies.inline(model), "n": _SEVERAL}
+    steps: list[Step] = [_BEFORE]
+    for name, body in asked.items():
+        steps += [bodies.positive(name, body, key=_FRESH), ReadBalance(name=f"after-{name}", key=_FRESH)]
+    serves = bodies.operation.claimed("serves")
+    checks = [
+        *bodies.scope.checks("priced_per_image", claims, images=dict(counts)),
+        *bodies.scope.checks("served", serves, step="otherwise", status=bodies.operation.success),
+    ]
+    if "several" in counts:
+        counted = bodies.contract.parameters["n"].claimed("count")
+        checks += bodies.scope.checks("image_count", counted, step="several", n=_SEVERAL, or_refused=True)
+        sized = model.cells["size"].claim if "size" in cheap else ()
+        checks += bodies.scope.checks("image_size", sized, step="several", size=cheap.get("size"), or_refused=True)
+    yield Case(id=case_id, steps=tuple(steps), checks=tuple(checks), model=model.id)
+
+
+def _unpriced(bodies: Bodies, model: Model) -> dict[str, Json]:
+    """Return another value than the default for every parameter that no price row names."""
+    priced = {name for row in bodies.contract.billing.prices for name in row.when} | {"model", "n"}
+    found: dict[str, Json] = {}
+    for cell in bodies.taken(model):
+        others = [value for value in bodies.open_values(model, cell) if value != cell.default]
+        if cell.parameter not in priced and others:
+            found[cell.parameter] = others[-1]
+    return found
+
+
+def together(bodies: Bodies, model: Model, claims: ClaimIds) -> Iterator[Case]:
+    """Yield one request alone, then a few at the same time: each of them costs what the first one did."""
+    if not bodies.scope.any_decides(claims):
+        return
+    case_id, cheap = bodies.case_id("money", "together"), bodies.cheap_params(model)
+    alone = bodies.positive("alone", bodies.body(case_id, model, cheap), key=_FRESH)
+    sends = tuple(
+        replace(alone, name=f"beside-{number}", body=bodies.body(f"{case_id}/{number}", model, cheap))
+        for number in range(1, _SEVERAL + 1)
+    )
+    after = ReadBalance(name="after", key=_FRESH, settled=True)
+    steps: tuple[Step, ...] = (_BEFORE, alone, _BETWEEN, Together(name="together", sends=sends), after)
+    checks = bodies.scope.checks("charged_together", claims, steps=[send.name for send in sends])
     yield Case(id=case_id, steps=steps, checks=tuple(checks), model=model.id)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from pixelproof.contract import MEDIA_LIST, Cell, ClaimIds, Json, Model, Parameter, Support
@@ -20,23 +20,24 @@ _A_LIST: Json = []
 #: Values of other types, by JSON type and by what they are called: the ones that careless servers convert come last.
 _WRONG_TYPES: Mapping[str, Mapping[str, Json]] = {
     "string": {"of-wrong-type": 7, "as-a-list": _A_LIST},
-    "integer": {"of-wrong-type": "two", "as-text": "1", "as-a-fraction": 1.5, "as-a-truth-value": True},
+    "integer": {"of-wrong-type": "two", "as-text": "1", "as-a-fraction": 1.5},
     "boolean": {"of-wrong-type": "maybe"},
 }
 #: Which of them nobody reads as a number, and as a word of a list.
 _PLAIN_NUMBERS, _PLAIN_WORDS = frozenset({"of-wrong-type", "as-a-fraction", "in-a-list"}), frozenset({"as-a-list"})
 #: Faults that who charges too early has charged for by then: everything that the price is made of was there.
-_PRICED = frozenset({Fault.MAXIMUM, Fault.TOO_LONG})
+_PRICED = frozenset({Fault.MAXIMUM, Fault.TOO_LONG, Fault.MISSING})
 #: More of them, where there is room: what no converting makes right, and few look out for.
 _STRANGE_TYPES: Mapping[str, Mapping[str, Json]] = {
     "string": {"as-an-object": {"text": "a red apple"}, "as-a-truth-value": True},
-    "integer": {"in-a-list": [1]},
+    "integer": {"in-a-list": [1], "as-a-truth-value": True},
 }
 #: What follows the name of a model that exists: whoever compares beginnings takes it for that one.
 _NO_SUCH_MODEL = "-pixelproof"
 _NO_SUCH_PARAMETER = "pixelproof_probe"
-#: The parameters tried with values of every other type at core: free text, a number, one of few words.
-_WELL_KNOWN = ("prompt", "n", "quality")
+#: The parameters tried with values of every other type: a number and one of few words at core, free text where there
+#: is room.
+_NAMED, _FREE = frozenset({"n", "quality"}), frozenset({"prompt"})
 _NO_SUCH_VALUE = "pixelproof"
 
 
@@ -230,9 +231,9 @@ def _of_wrong_type(bodies: Bodies, model: Model, parameter: Parameter) -> Iterat
     one model to ask, there is room for every value of every parameter.
     """
     roomy = bodies.scope.full or (len(bodies.models()) == 1 and not bodies.operation.creates_task)
-    named = roomy or (parameter.name in _WELL_KNOWN and not bodies.operation.creates_task)
+    named = roomy or (parameter.name in _NAMED and not bodies.operation.creates_task)
     known = dict(_WRONG_TYPES.get(parameter.domain.type, {}))
-    if roomy and parameter.name in _WELL_KNOWN:
+    if roomy and parameter.name in _NAMED | _FREE:
         known |= _STRANGE_TYPES.get(parameter.domain.type, {})
     for index, (label, value) in enumerate(known.items()):
         if named or not index:
@@ -292,12 +293,17 @@ def _below_least(bodies: Bodies, model: Model, cell: Cell) -> Iterator[tuple[int
     if least is None:
         return
     values = [least - 1]
-    if cell.parameter == "n" and least == 1 and not bodies.operation.creates_task:
-        # who takes zero for one takes it for the second model too
-        values = [-1] if model in tested[1:2] else [*values, -1] if len(tested) == 1 else values
+    if cell.parameter == "n" and least == 1:
+        # who takes zero for one takes it for the second model, and for the second operation, too
+        is_second = model in tested[1:2] or bodies.operation.name != "generate"
+        values = [-1] if is_second else [*values, -1] if len(tested) == 1 else values
     for value in values:
         if not bodies.disputed(model, cell.parameter, str(value)):
             yield value, Fault.MINIMUM
+
+
+def _names(parameters: Iterable[Parameter]) -> set[str]:
+    return {parameter.name for parameter in parameters}
 
 
 def _too_long(bodies: Bodies, model: Model, cell: Cell) -> Iterator[Case]:

@@ -9,12 +9,14 @@ from math import inf
 from pixelproof.contract import Cell, ClaimIds, Json, Model, Presence, ResponseField, Support
 from pixelproof.deviation import Tier
 from pixelproof.planning import covering
-from pixelproof.planning.case import Advance, Case, Check, Fetch, Key, Refetch, Send, Step
+from pixelproof.planning.case import Advance, Case, Check, Fetch, Key, KeyRole, ReadBalance, Refetch, Send, Step
 from pixelproof.strategies import corpus
 from pixelproof.strategies.bodies import Bodies
+from pixelproof.strategies.money import charge_checks
 from pixelproof.strategies.served import watched
 
-_DEFAULT_N, _PAIR = 1, 2
+_DEFAULT_N, _PAIR, _THREE = 1, 2, 3
+_FRESH = Key(role=KeyRole.FRESH)
 #: What clients of other providers send along: OpenAI's own, and one that nobody has.
 _FURTHER: Mapping[str, Json] = {"user": "user-1234", "pixelproof_probe": "x"}
 
@@ -26,10 +28,10 @@ def cases(bodies: Bodies) -> Iterator[Case]:
 
 def _whole(bodies: Bodies, case: Case) -> Case:
     """Return a case that also judges the keys of its success body, which no parameter excuses."""
-    step = case.steps[0]
+    step = next((step for step in case.sends() if step.name == "main"), None)
     model = bodies.contract.models.get(case.model or "")
     served = any(check.rule == "served" for check in case.checks)
-    if model is None or not served or not isinstance(step, Send) or step.name != "main":
+    if model is None or not served or step is None:
         return case
     named = [name for name in step.body or {} if name in model.cells]
     more = [
@@ -184,7 +186,7 @@ def _one_value(bodies: Bodies, model: Model, cell: Cell, value: str) -> Case:
     body = bodies.body(case_id, model, {**_companions(bodies, name), **bodies.cheap_params(model), name: value})
     checks = [*_served(bodies, cell.claim), *_value_checks(bodies, model, cell, value)]
     if name != "size":
-        checks += revised_checks(bodies, model)
+        checks += [*revised_checks(bodies, model), *_size_checks(bodies, model, body)]
     smoke = name == "response_format" and value == "b64_json"
     again, looks = _second_look(bodies, model) if value == "url" else ((), [])
     return Case(
@@ -208,6 +210,12 @@ def _second_look(bodies: Bodies, model: Model) -> tuple[tuple[Step, ...], list[C
     wait = Advance(name="moment", key=Key(), seconds=_LOOKS_APART_S, brief=True)
     checks = bodies.scope.checks("url_alive", claims, step="again", after_s=_LOOKS_APART_S)
     return (wait, Refetch(name="again", of="main")), checks
+
+
+def _size_checks(bodies: Bodies, model: Model, body: Mapping[str, Json]) -> list[Check]:
+    """Return the checks that an image has the size of its body, whatever else stands there."""
+    cell, size = model.cells.get("size"), body.get("size")
+    return bodies.scope.checks("image_size", cell.claim, size=size) if cell is not None and size is not None else []
 
 
 def _value_checks(bodies: Bodies, model: Model, cell: Cell, value: str) -> list[Check]:
@@ -250,10 +258,12 @@ def _counts(bodies: Bodies, model: Model) -> Iterator[Case]:
     if parameter is None or cell is None:
         return
     counted = parameter.claimed("count")
-    if bodies.scope.any_decides(counted):
-        yield _count_case(bodies, model, _PAIR, counted, or_refused=True)
-        if model is bodies.tested()[0]:
-            yield _none_at_all(bodies, model, counted)
+    # where one image alone is documented, several are a refusal, which stands elsewhere
+    if bodies.scope.any_decides(counted) and not (_most(model) == 1 and bodies.scope.any_decides(cell.claim)):
+        yield _count_case(bodies, model, _several(bodies, model), counted, or_refused=True)
+        # who only looks for none at all takes a negative number; one model shows that
+        for n in (0, -1) if model is bodies.tested()[0] else (0,):
+            yield _none_at_all(bodies, model, counted, n)
     if bodies.scope.any_decides(cell.claim):
         most = cell.domain.maximum or 1
         # beside the most, two say nothing more for a model that is not the first
@@ -262,10 +272,16 @@ def _counts(bodies: Bodies, model: Model) -> Iterator[Case]:
             yield _count_case(bodies, model, n, cell.claim, or_refused=False)
 
 
-def _none_at_all(bodies: Bodies, model: Model, claims: ClaimIds) -> Case:
-    """Return a request for no image: where no least number is documented, it is refused or gets none."""
-    case_id = f"images/{model.id}/n=0"
-    step = bodies.negative("main", bodies.body(case_id, model, {**bodies.cheap_params(model), "n": 0}), model)
+def _several(bodies: Bodies, model: Model) -> int:
+    """Return how many images a model that is held to no number is asked for: two, and three of the last one."""
+    able = [one for one in bodies.tested() if _most(one) > _PAIR]
+    return _THREE if len(able) > 1 and model is able[-1] else _PAIR
+
+
+def _none_at_all(bodies: Bodies, model: Model, claims: ClaimIds, n: int) -> Case:
+    """Return a request for no image, or fewer: where no least number is documented, it is refused or gets none."""
+    case_id = f"images/{model.id}/n={n}"
+    step = bodies.negative("main", bodies.body(case_id, model, {**bodies.cheap_params(model), "n": n}), model)
     checks = bodies.scope.checks("image_count", claims, n=0, or_refused=True)
     return Case(id=case_id, steps=(step,), checks=tuple(checks), model=model.id)
 
@@ -274,7 +290,9 @@ def _count_case(bodies: Bodies, model: Model, n: int, claims: ClaimIds, *, or_re
     case_id = f"images/{model.id}/n={n}"
     by_url = _by_url(bodies, model, n, is_alone=or_refused)
     way = {} if by_url else bodies.inline(model)
-    body = bodies.body(case_id, model, {**way, **_size_of_many(bodies, model), "n": n})
+    cheap = _size_of_many(bodies, model)
+    clear = _transparent(bodies, model) if n > 1 else {}
+    body = bodies.body(case_id, model, {**way, **cheap, **clear, "n": n})
     checks = bodies.scope.checks("image_count", claims, n=n, or_refused=or_refused)
     if not or_refused:
         checks = [*_served(bodies, claims), *checks]
@@ -282,6 +300,7 @@ def _count_case(bodies: Bodies, model: Model, n: int, claims: ClaimIds, *, or_re
         items = bodies.contract.response.claimed("items")
         checks += bodies.scope.checks("items_hold_an_image", items, or_refused=or_refused)
         checks += bodies.scope.checks("image_decodes", items, or_refused=or_refused)
+        checks += _each_as_asked(bodies, model, {**way, **cheap, **clear}, or_refused=or_refused)
     if by_url:
         reach = _unique(_url_claims(bodies) + _life_claims(bodies, model))
         checks += bodies.scope.checks("url_reachable", reach, or_refused=or_refused)
@@ -296,6 +315,31 @@ def _size_of_many(bodies: Bodies, model: Model) -> dict[str, Json]:
     free = [size for size in _CUSTOM_SIZES if custom is not None and custom.covers(size)]
     decides = custom is not None and bodies.scope.any_decides(custom.claim)
     return {"size": free[0]} if free and decides else bodies.cheap_params(model)
+
+
+def _transparent(bodies: Bodies, model: Model) -> dict[str, Json]:
+    """Return the parameter that asks a model for a transparent background, where it takes one without others."""
+    return {
+        name: values[0]
+        for name, values in bodies.contract.images.alpha_when.items()
+        if (cell := model.cells.get(name)) is not None and cell.support is Support.TAKEN
+        if not _companions(bodies, name)
+    }
+
+
+def _each_as_asked(bodies: Bodies, model: Model, asked: Mapping[str, Json], *, or_refused: bool) -> list[Check]:
+    """Return the checks that of several images each one has the size, the format and the background asked for."""
+    scope, checks = bodies.scope, list[Check]()
+    if "size" in asked:
+        claims = model.cells["size"].claim
+        checks += scope.checks("image_size", claims, size=asked["size"], or_refused=or_refused)
+    cell = model.cells.get("response_format")
+    if cell is not None and cell.support is Support.TAKEN and model.delivers is None:
+        wanted = asked.get("response_format", cell.default)
+        checks += scope.checks("format_delivered", _url_claims(bodies), format=wanted, or_refused=or_refused)
+    if any(name in asked for name in bodies.contract.images.alpha_when):
+        checks += scope.checks("image_transparent", bodies.contract.images.alpha_claim, or_refused=or_refused)
+    return checks
 
 
 def _by_url(bodies: Bodies, model: Model, n: int, *, is_alone: bool) -> bool:
@@ -375,8 +419,17 @@ def _combination(bodies: Bodies, model: Model, row: Mapping[str, str]) -> Case:
             case_id = f"images/{model.id}/" + ",".join(row.values())
     if "output_format" in row:
         checks += scope.checks("image_type", claims, type=row["output_format"])
-    step = bodies.positive("main", bodies.body(case_id, model, dict(row)), fetch=Fetch.ALL)
-    return Case(id=case_id, steps=(step,), checks=tuple(checks), model=model.id)
+    checks += scope.checks("image_decodes", bodies.contract.response.claimed("items"))
+    body = bodies.body(case_id, model, dict(row))
+    return _paid(bodies, Case(id=case_id, steps=(), checks=tuple(checks), model=model.id), body)
+
+
+def _paid(bodies: Bodies, case: Case, body: Mapping[str, Json]) -> Case:
+    """Return a case that sends a body and, where a wallet can be read, looks at what it takes."""
+    before, after = (ReadBalance(name=name, key=_FRESH, optional=True) for name in ("before", "after"))
+    paid = charge_checks(bodies, body)
+    step = bodies.positive("main", body, key=_FRESH if paid else None, fetch=Fetch.ALL)
+    return replace(case, steps=(before, step, after) if paid else (step,), checks=(*case.checks, *paid))
 
 
 #: Sizes that no provider lists, tall and wide, of about a megapixel and in steps of 64: where the document gives
@@ -429,20 +482,23 @@ def _answered(bodies: Bodies, model: Model, case_id: str, params: Mapping[str, J
 def _other_prompt(bodies: Bodies) -> Iterator[Case]:
     """Yield requests for two different things, and the first once more where answers have a key of their own.
 
-    The second prompt says its own as people write: in quotes, lines and accents.
+    The second prompt says its own in other scripts than ours, in quotes and on two lines.
     """
     items, said = bodies.contract.response.claimed("items"), bodies.parameters["prompt"].claimed("values")
+    serves = bodies.contract.operations["generate"]
     for model in bodies.tested()[:1]:
         case_id = f"images/{model.id}/another-prompt"
         first = bodies.body(case_id, model, {**bodies.inline(model), **bodies.cheap_params(model)})
-        sent = {"first": first, "other": {**first, "prompt": corpus.written(case_id)}}
+        sent = {"first": first, "other": {**first, "prompt": corpus.in_other_scripts(case_id)}}
         named: list[Json] = [*sent]
         own = _own_keys(bodies, named)
         if own:
             sent["again"] = first
             own = _own_keys(bodies, [*named, "again"])
         checks = [
-            *bodies.scope.checks("served", said, step="other", status=bodies.contract.operations["generate"].success),
+            *bodies.scope.checks(
+                "served", _unique(said + serves.claimed("serves")), step="other", status=serves.success
+            ),
             *bodies.scope.checks("pictures_differ", _unique(items + said), steps=named),
             *bodies.scope.checks("revised_apart", _revised_claims(model), steps=named),
             *own,
@@ -497,10 +553,11 @@ def _aliases(bodies: Bodies) -> Iterator[Case]:
         for name in (parameter.name, *parameter.aliases) if parameter.claimed("aliases") else ():
             if not models:
                 return
-            case_id = f"images/{models[0].id}/{name}"
-            body = bodies.body(case_id, models[0], {**bodies.cheap_params(models[0]), name: "user-1234"})
-            checks = _served(bodies, parameter.claimed("aliases"))
-            yield Case(id=case_id, steps=(bodies.positive("main", body),), checks=tuple(checks), model=models[0].id)
+            for model in models:
+                case_id = f"images/{model.id}/{name}"
+                body = bodies.body(case_id, model, {**bodies.cheap_params(model), name: "user-1234"})
+                checks = _served(bodies, parameter.claimed("aliases"))
+                yield Case(id=case_id, steps=(bodies.positive("main", body),), checks=tuple(checks), model=model.id)
 
 
 def _optional_features(bodies: Bodies) -> Iterator[Case]:

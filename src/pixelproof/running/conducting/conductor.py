@@ -48,7 +48,8 @@ from pixelproof.traffic.retryafter import retry_after_s
 from pixelproof.traffic.silence import MOST_SILENT, Silence
 from pixelproof.verdict import Reason
 
-_TOO_MANY = 429
+_TOO_MANY, _BREAKDOWN = 429, 500
+_HOUR_S = 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +142,9 @@ class Conductor:
             exchange = self._once_more(course, step, exchange)
         elif _broke_down(step, exchange):
             exchange = self._unless_it_lasts(course, step, exchange)
+        elif exchange.status >= _BREAKDOWN and exchange.status not in self._provoked(step):
+            # it broke down for a reason of its own before it came to ours: only what repeats is judged
+            exchange = self._request(course, step)
         elif exchange.response is None:
             # perhaps a connection that was kept too long, or a network that slept: it says nothing of the request
             exchange = self._request(course, step)
@@ -149,6 +153,10 @@ class Conductor:
         if step.fetch is Fetch.ALL and not exchange.images:
             for url in urls:
                 self.download(course, step.name, url)
+
+    def _provoked(self, step: Send) -> tuple[int, ...]:
+        row = self.contract.errors.rows.get(step.provoke or "")
+        return row.statuses if row is not None else ()
 
     def _weathered(self, course: Course, step: Send) -> Exchange:
         """Send a request; wait for a server that is away, and for a 429 that the plan does not explain."""
@@ -337,7 +345,8 @@ class Conductor:
             return
         before = next((item for item in reversed(course.exchanges) if item.step == step.retry_after_of), None)
         seconds = retry_after_s(before) if before is not None else None
-        if before is not None and before.status == _TOO_MANY and seconds is not None:
+        # no limit by the minute takes an hour: that wait is judged as it stands, and not waited for
+        if before is not None and before.status == _TOO_MANY and seconds is not None and seconds <= _HOUR_S:
             self.levers.clock.wait(granted, seconds)
 
     def grant(self, course: Course, demand: Key) -> Granted:
