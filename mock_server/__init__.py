@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from .app import create_app
 from .liars import catalogue
-from .serving import serve
+from .worker.serving import serve
 
 __all__ = ["catalogue", "create_app", "serve"]

@@ -11,25 +11,26 @@ from werkzeug.exceptions import HTTPException, NotFound
 
 from pixelproof.problems import BadUsage
 
-from . import control, delivery, operations
-from .authentication import known_key
+from . import control, operations
 from .call import Answer, Refusal
 from .control.forms import Wrong, answer_http, answer_wrong
-from .errors import render
-from .honest import honest
 from .liars import applied
-from .losses import StateLost
-from .parsing import read_body
 from .provider import Provider, compile_provider
-from .rates import rate_headers
-from .stores import world_of
+from .state.losses import StateLost
+from .state.stores import world_of
+from .steps import delivery
+from .steps.authentication import known_key
+from .steps.errors import render
+from .steps.honest import honest
+from .steps.parsing import read_body
+from .steps.rates import rate_headers
 from .wire import Reply
 
 if TYPE_CHECKING:
     from pixelproof.contract import Contract
     from pixelproof.settings import MockSettings
 
-    from .world import World
+    from .state.world import World
 
 #: Where the state of the server hangs on the Flask application.
 EXTENSION = "pixelproof"

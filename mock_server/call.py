@@ -10,15 +10,15 @@ if TYPE_CHECKING:
     from pixelproof.contract import ClaimIds, Json, Operation
     from pixelproof.matrix import Matrix
 
-    from .accounts import Account, Key
-    from .artifacts import Artifact
     from .faults import Fault
-    from .jobs import Job
-    from .pictures import Picture
+    from .images.pictures import Picture
     from .provider import Provider
     from .seams import Seams
+    from .state.accounts import Account, Key
+    from .state.artifacts import Artifact
+    from .state.jobs import Job
 
-#: A WSGI environment: only :mod:`.call` and :mod:`.parsing` look into it.
+#: A WSGI environment: only :mod:`.call` and :mod:`.steps.parsing` look into it.
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
 

@@ -9,19 +9,11 @@ from flask import Blueprint, request
 
 from pixelproof.problems import BadUsage
 
-from . import uploads
 from .call import Call
-from .parsing import MAX_BODY, MAX_MEDIA_BODY, read_body
 from .pipeline import run_steps
-from .seams import (
-    CANCEL_STEPS,
-    CREATE_STEPS,
-    IMAGE_STEPS,
-    MODEL_STEPS,
-    TASK_STEPS,
-    UPLOAD_STEPS,
-    WALLET_STEPS,
-)
+from .seams import CANCEL_STEPS, CREATE_STEPS, IMAGE_STEPS, MODEL_STEPS, TASK_STEPS, UPLOAD_STEPS, WALLET_STEPS
+from .steps import uploads
+from .steps.parsing import MAX_BODY, MAX_MEDIA_BODY, read_body
 from .wire import Reply
 
 if TYPE_CHECKING:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from .admission import leave
 from .call import Answer, Call, Refusal
-from .errors import render
-from .injection import Dropped
-from .journal import Line, keepable
-from .losses import StateLost
 from .redaction import redacted
+from .state.journal import Line, keepable
+from .state.losses import StateLost
+from .steps.admission import leave
+from .steps.errors import render
+from .steps.injection import Dropped
 
 if TYPE_CHECKING:
     from .seams import Steps

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from pixelproof.matrix import Matrix
 from pixelproof.pricing import compile_prices
 
-from . import checking, successes
 from .redaction import learn
-from .references import media_parameters
-from .taskbodies import shows_net
+from .steps import checking, successes
+from .steps.references import media_parameters
+from .steps.taskbodies import shows_net
 
 if TYPE_CHECKING:
     from pixelproof.contract import Ambiguity, ClaimIds, Contract, Json
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from .call import Call
     from .seams import Seams
-    from .world import World
+    from .state.world import World
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

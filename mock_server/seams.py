@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from pixelproof.matrix import Violation
     from pixelproof.tasks import Plan
 
-    from .accounts import Account
-    from .artifacts import Artifact
     from .call import Answer, Call, Headers, Refusal
-    from .jobs import Job
-    from .pictures import Picture
+    from .images.pictures import Picture
     from .provider import Provider
-    from .tickets import Ticket
+    from .state.accounts import Account
+    from .state.artifacts import Artifact
+    from .state.jobs import Job
+    from .state.tickets import Ticket
 
 Step = Callable[["Call"], None]
 Steps = tuple[tuple[str, Step], ...]
@@ -191,7 +191,7 @@ class Seams:
     #: Writes ``references`` (one artifact each, by ``ingest_reference``). Refuses bad and unknown ones.
     ingest: Step
     #: Returns the artifact of one reference: found by ``find_artifact``, or a copy that ``create_task`` stores.
-    #: Raises :class:`~.samples.Unusable` (a 400) or a Refusal (``not_found``).
+    #: Raises :class:`~.images.samples.Unusable` (a 400) or a Refusal (``not_found``).
     ingest_reference: Callable[[Call, Reference], Artifact]
     #: Returns an artifact that this account may use, None otherwise.
     find_artifact: Callable[[Call, str], Artifact | None]

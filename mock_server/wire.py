@@ -12,7 +12,7 @@ from flask import Response
 if TYPE_CHECKING:
     from .call import Answer
 
-#: What a dropped connection says in the server's log; :mod:`.serving` keeps it out of there.
+#: What a dropped connection says in the server's log; :mod:`.worker.serving` keeps it out of there.
 DROPPED = "dropped on demand"
 #: Lets the beginning of a cut body reach the client before the connection goes.
 _FLUSH_S = 0.05

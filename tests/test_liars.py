@@ -46,7 +46,7 @@ def planned(profile: str, tier: Tier) -> frozenset[str]:
 
 def seams(profile: str, name: str | None) -> Any:
     contract = loading.shipped(profile)
-    honest = import_module("pixelproof.mock_server.honest").honest(contract)
+    honest = import_module("pixelproof.mock_server.steps.honest").honest(contract)
     applied = import_module("pixelproof.mock_server.liars").applied(name, [contract], {profile: honest})
     return honest, applied[profile]
 

@@ -28,7 +28,7 @@ from .forms import Wrong, answer_http, answer_wrong
 from .guard import closed_to_readers, guard
 
 if TYPE_CHECKING:
-    from ..world import World
+    from ..state.world import World
 
 PREFIX = "/__admin"
 #: Answered while the state cannot be reached.

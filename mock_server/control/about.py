@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pixelproof import __version__
 
-from ..accounts import mint
+from ..state.accounts import mint
 from .forms import query, reply
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pixelproof.contract import Contract, Json
 
-    from ..world import World
+    from ..state.world import World
 
 #: What the example asks for.
 _PROMPT = "a lighthouse at dawn"

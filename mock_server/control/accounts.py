@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pixelproof.money import Units
 
     from ..provider import Provider
-    from ..world import World
+    from ..state.world import World
 
 
 #: Most looks that a task may need to come to its end.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..clock import iso
+from ..state.clock import iso
 from .forms import body, query, reply
 from .people import account_of
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from flask import Blueprint, Response
 
-    from ..clock import Timeline
-    from ..world import World
+    from ..state.clock import Timeline
+    from ..state.world import World
 
 #: The farthest that one step goes: ten years.
 _FARTHEST_S = 315_360_000.0

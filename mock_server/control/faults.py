@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from ..clock import iso
 from ..faults import Effect, Fault, Match, UnknownFault, Variant, When, effect_named
+from ..state.clock import iso
 from .forms import Form, Wrong, body, query, reply
 from .people import account_of
 from .vocabulary import ARGUMENTS, COMMON, number, vocabulary, whole
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from pixelproof.contract import Json
 
-    from ..world import World
+    from ..state.world import World
 
 _FIELDS = ("effect", "match", *COMMON, *ARGUMENTS)
 _MATCH = tuple(field.name for field in fields(Match))

@@ -11,7 +11,7 @@ from .people import account_of
 if TYPE_CHECKING:
     from flask import Blueprint, Response
 
-    from ..world import World
+    from ..state.world import World
 
 #: Longest number, so that arithmetic with it stays exact.
 _DIGITS = 20

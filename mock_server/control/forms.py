@@ -12,8 +12,8 @@ from flask import Response, request
 from pixelproof.documents.document import nearest
 from pixelproof.money import MoneyError
 
-from ..parsing import Malformed, json_object, read_body
 from ..redaction import redacted
+from ..steps.parsing import Malformed, json_object, read_body
 from .asking import Asked, tell
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..clock import iso
-from ..delivery import PATH, signed
+from ..state.clock import iso
+from ..steps.delivery import PATH, signed
 from .forms import number, query, reply
 from .people import account_of
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from pixelproof.contract import Json
 
-    from ..gallery import Shot
-    from ..pictures import Picture
-    from ..world import World
+    from ..images.pictures import Picture
+    from ..state.gallery import Shot
+    from ..state.world import World
 
 #: Requests of one page of the gallery.
 _PAGE, _LARGEST_PAGE = 24, 200

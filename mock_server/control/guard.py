@@ -15,7 +15,7 @@ from .forms import Wrong
 if TYPE_CHECKING:
     from flask import Response
 
-    from ..world import World
+    from ..state.world import World
 
 
 def guard(world: World) -> Callable[[], None]:

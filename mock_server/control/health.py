@@ -11,7 +11,7 @@ from .forms import body, query, reply
 if TYPE_CHECKING:
     from flask import Blueprint, Response
 
-    from ..world import World
+    from ..state.world import World
 
 
 def add_routes(routes: Blueprint, world: World) -> None:

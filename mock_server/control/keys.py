@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..accounts import Account, Key, KeyTaken, mint, well_formed
-from ..admission import LIMIT_NAMES
+from ..state.accounts import Account, Key, KeyTaken, mint, well_formed
+from ..steps.admission import LIMIT_NAMES
 from .forms import Form, Wrong, body, found, reply
 from .people import account_of
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from pixelproof.contract import Contract
 
-    from ..world import World
+    from ..state.world import World
 
 #: What a key carries, and so what a new account's first key can be given.
 KEY_FIELDS = ("scopes", "tier", "limits", "budget", "billed")

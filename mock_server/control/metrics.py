@@ -13,8 +13,8 @@ from .forms import query
 if TYPE_CHECKING:
     from flask import Blueprint
 
-    from ..accounts import Account
-    from ..world import World
+    from ..state.accounts import Account
+    from ..state.world import World
 
 _TYPE = "text/plain; version=0.0.4; charset=utf-8"
 #: Labels and value of one line.

@@ -15,7 +15,7 @@ from .guard import guard_page
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..world import World
+    from ..state.world import World
 
 #: What the page may do, in a browser: use its own files and its own server, and nothing else.
 POLICY = (

@@ -9,8 +9,8 @@ from .forms import Wrong, found
 if TYPE_CHECKING:
     from pixelproof.contract import Json
 
-    from ..accounts import Account, Key
-    from ..world import World
+    from ..state.accounts import Account, Key
+    from ..state.world import World
 
 
 def account_of(world: World, name: str) -> Account:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..clock import iso
-from ..journal import matching
-from ..journal import shown as body_shown
+from ..state.clock import iso
+from ..state.journal import matching
+from ..state.journal import shown as body_shown
 from .forms import number, query, reply
 from .people import account_of
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from pixelproof.contract import Json
 
-    from ..journal import Line
-    from ..world import World
+    from ..state.journal import Line
+    from ..state.world import World
 
 _PAGE, _LARGEST_PAGE = 100, 1_000
 

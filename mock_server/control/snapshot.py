@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import orjson
 from flask import Response, request
 
-from ..parsing import read_body
-from ..snapshots import restore, snapshot
-from ..states import BadState
+from ..state.snapshots import restore, snapshot
+from ..state.states import BadState
+from ..steps.parsing import read_body
 from .forms import Wrong, query, reply
 
 if TYPE_CHECKING:
     from flask import Blueprint
 
-    from ..world import World
+    from ..state.world import World
 
 #: Longest snapshot that is read.
 _LONGEST = 256 * 1024 * 1024

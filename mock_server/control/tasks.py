@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from pixelproof.tasks import TaskIsFinal, TaskState, due_at, held, moved, released
 
-from ..clock import iso
-from ..tasking import conclude
+from ..state.clock import iso
+from ..steps.tasking import conclude
 from .forms import Form, Wrong, body, number, query, reply
 from .people import account_of
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from pixelproof.contract import Json
     from pixelproof.tasks import Task
 
-    from ..accounts import Account
-    from ..jobs import Job
-    from ..world import World
+    from ..state.accounts import Account
+    from ..state.jobs import Job
+    from ..state.world import World
 
 
 #: Tasks of one page.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from ..ledgerfile import written
+from ..state.ledgerfile import written
 from .forms import body, number, query, reply
 from .people import account_of, shown
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pixelproof.ledger import Entry, Ledger, Totals
     from pixelproof.money import Currency
 
-    from ..world import World
+    from ..state.world import World
 
 #: Entries of one page of a ledger.
 _PAGE, _LARGEST_PAGE = 100, 10_000

@@ -10,15 +10,15 @@ import orjson
 
 from ..call import Answer
 from ..seams import JsonObject, Seams
-from ..successes import revised
-from ..tickets import seal
+from ..state.tickets import seal
+from ..steps.successes import revised
 from .catalogue import variation
 from .edits import answered, excused, itemised, rewritten, worded
 
 if TYPE_CHECKING:
     from ..call import Call, Refusal
     from ..provider import Provider
-    from ..tickets import Ticket
+    from ..state.tickets import Ticket
 
 SUCCESS, ERRORS, TRANSPORT = "success shape", "error shape", "transport"
 #: The mark of a URL that was redirected to; it never reaches a picture.

@@ -14,8 +14,8 @@ from pixelproof.deviation import Deviation, Nature, Tier
 from pixelproof.documents.document import nearest
 from pixelproof.problems import BadUsage
 
-from ..honest import honest
 from ..seams import Seams
+from ..steps.honest import honest
 
 if TYPE_CHECKING:
     from pixelproof.contract import Contract

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..call import Refusal
-from ..parsing import media_type
 from ..seams import JsonObject, Seams
+from ..steps.parsing import media_type
 from .catalogue import liar, variation
 from .edits import crashing, reasked
 

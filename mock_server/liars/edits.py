@@ -14,7 +14,7 @@ from ..seams import JsonObject, Seams
 
 if TYPE_CHECKING:
     from ..call import Answer, Call, Refusal
-    from ..pictures import Picture
+    from ..images.pictures import Picture
 
 #: Looks at a request body as it was sent, without its correlation token.
 Asks = Callable[[JsonObject], bool]

@@ -12,7 +12,7 @@ from .edits import crashing, lenient, reasked, recounted, refusing, repriced, re
 
 if TYPE_CHECKING:
     from ..call import Call
-    from ..pictures import Picture
+    from ..images.pictures import Picture
 
 CUSTOM, BOUNDS, STRICTNESS, PRICE, DISPUTES = "custom sizes", "bounds", "strictness", "price", "disputed requests"
 _SQUARE = (1024, 1024)

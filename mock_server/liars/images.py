@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pixelproof.deviation import Tier
 
-from ..pictures import Format
+from ..images.pictures import Format
 from ..seams import Seams
 from .catalogue import liar
 from .edits import recounted, redrawn, resized
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pixelproof.contract import Json
 
     from ..call import Call
-    from ..pictures import Picture
+    from ..images.pictures import Picture
     from ..seams import JsonObject
 
 COUNT, SIZE, CONTENT = "count", "size", "image content"
@@ -36,7 +36,7 @@ def n_clipped(honest: Seams) -> Seams:
     """Clip n to 1 for dall-e-3 instead of refusing."""
 
     def check(call: Call) -> None:
-        if call.body.get("model") == "dall-e-3" and call.body.get("n") not in {None, 0}:
+        if call.body.get("model") == "dall-e-3" and call.body.get("n") not in (None, 0):  # noqa: PLR6201 - a list has no hash
             call.body["n"] = 1
         honest.check_shape(call)
 

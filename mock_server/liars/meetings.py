@@ -11,7 +11,7 @@ from .edits import crashing, reasked, recounted, redrawn, refusing
 
 if TYPE_CHECKING:
     from ..call import Call
-    from ..pictures import Picture
+    from ..images.pictures import Picture
 
 SEVERAL, SCRIPTS, LIFE, ALIAS, FILES = "several images", "other scripts", "url life", "alias", "image files"
 

@@ -11,7 +11,7 @@ from pixelproof.deviation import Tier
 
 from ..call import Refusal
 from ..seams import Seams, then
-from ..settlement import check_funds
+from ..steps.settlement import check_funds
 from .catalogue import liar
 from .edits import fined, repriced
 

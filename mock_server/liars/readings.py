@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 from pixelproof.contract import Overdraft
 from pixelproof.matrix import Fault, Violation
 
-from ..pictures import Format
+from ..images.pictures import Format
 from ..seams import Seams
-from ..settlement import check_funds
+from ..steps.settlement import check_funds
 from .catalogue import variation
 from .edits import excused, lenient, moved, reasked, redrawn, refusing, resized, worded
 
 if TYPE_CHECKING:
     from ..call import Answer, Call, Refusal
-    from ..pictures import Picture
+    from ..images.pictures import Picture
     from ..seams import JsonObject
 
 DISPUTES, OPEN, FILES, LIFE = "disputed requests", "left open", "image content", "url life"

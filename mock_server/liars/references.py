@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from pixelproof.deviation import Tier
 from pixelproof.tasks import TaskState
 
-from ..artifacts import Artifact, Origin
 from ..call import Refusal
-from ..naming import stray_id
 from ..seams import JsonObject, Seams
+from ..state.artifacts import Artifact, Origin
+from ..steps.naming import stray_id
 from .catalogue import liar
 from .task_edits import planned, relisted, reshaped
 

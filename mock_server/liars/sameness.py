@@ -12,9 +12,9 @@ from .edits import answered, itemised, recounted, redrawn
 
 if TYPE_CHECKING:
     from ..call import Call
-    from ..pictures import Picture
+    from ..images.pictures import Picture
     from ..provider import Provider
-    from ..tickets import Ticket
+    from ..state.tickets import Ticket
 
 SAME, NAMES, SOMETIMES = "the same for all", "content types", "now and then"
 _PAIR, _GONE = 2, 410

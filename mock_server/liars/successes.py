@@ -14,7 +14,7 @@ from .edits import HTML, answered, itemised, rewritten
 
 if TYPE_CHECKING:
     from ..call import Answer, Call
-    from ..pictures import Picture
+    from ..images.pictures import Picture
 
 SHAPE, FORMAT, REVISED, USAGE = "success shape", "format", "revised prompt", "usage and echo"
 _MILLI = 1000

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 from pixelproof.tasks import TaskState
 
 from ..seams import JsonObject, Seams
-from ..tasking import task_of
+from ..steps.tasking import task_of
 
 if TYPE_CHECKING:
     from pixelproof.tasks import Plan
 
-    from ..accounts import Account
     from ..call import Answer, Call
-    from ..jobs import Job
     from ..provider import Provider
+    from ..state.accounts import Account
+    from ..state.jobs import Job
 
 #: Text-to-image and image-to-image, as the operations call them.
 FROM_TEXT, FROM_IMAGES = "text_to_image", "image_to_image"

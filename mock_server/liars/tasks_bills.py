@@ -10,13 +10,13 @@ from pixelproof.deviation import Tier
 from pixelproof.tasks import TaskState
 
 from ..seams import JsonObject, Seams
-from ..tasking import task_of
+from ..steps.tasking import task_of
 from .catalogue import liar
 from .task_edits import FROM_IMAGES, is_partial, missing, rebilled, reshaped
 
 if TYPE_CHECKING:
     from ..call import Call
-    from ..jobs import Job
+    from ..state.jobs import Job
 
 CHARGED, REFUNDED, DISPUTED = "charge shown", "refund shown", "charge after a refund"
 #: Credits of one dollar.

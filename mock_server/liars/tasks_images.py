@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from pixelproof.deviation import Tier
 
 from ..call import Answer
-from ..naming import stray_id
 from ..seams import JsonObject, Seams
-from ..tasking import task_of
+from ..steps.naming import stray_id
+from ..steps.tasking import task_of
 from .catalogue import liar
 from .edits import HTML, redrawn, resized
 from .task_edits import FROM_IMAGES, relisted, reshaped
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from pixelproof.contract import Json
 
     from ..call import Call
-    from ..pictures import Picture
+    from ..images.pictures import Picture
     from ..provider import Provider
-    from ..tickets import Ticket
+    from ..state.tickets import Ticket
 
 RATIO, COUNT, ITEMS, FILES = "aspect ratio", "count", "result items", "image files"
 _SQUARE, _WIDE, _TALL = (1024, 1024), (1536, 864), (864, 1536)

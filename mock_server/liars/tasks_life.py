@@ -12,7 +12,7 @@ from pixelproof.tasks import TaskState
 
 from ..call import Refusal
 from ..seams import JsonObject, Seams
-from ..tasking import task_of
+from ..steps.tasking import task_of
 from .catalogue import liar
 from .task_edits import FOR_EVER_S, FROM_IMAGES, FROM_TEXT, creates, is_look, planned, replied, reshaped, seen_again
 

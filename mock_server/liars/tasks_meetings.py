@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 from pixelproof.tasks import TaskState
 
 from ..seams import JsonObject, Seams
-from ..tasking import task_of
+from ..steps.tasking import task_of
 from .catalogue import liar
 from .edits import redrawn, refusing, repriced
 from .task_edits import FROM_TEXT, creates, missing, relisted
 
 if TYPE_CHECKING:
-    from ..accounts import Account
-    from ..artifacts import Artifact
     from ..call import Call
-    from ..jobs import Job
-    from ..pictures import Picture
+    from ..images.pictures import Picture
     from ..provider import Provider
+    from ..state.accounts import Account
+    from ..state.artifacts import Artifact
+    from ..state.jobs import Job
 
 RATIO, PRICE, CHAINING, WALLET = "aspect ratio", "price", "chaining", "wallet"
 _FOUR = 4

@@ -14,10 +14,10 @@ from .edits import repriced
 from .task_edits import FROM_IMAGES, FROM_TEXT, finishing, give, is_look, looking, missing, owing
 
 if TYPE_CHECKING:
-    from ..accounts import Account
     from ..call import Call
-    from ..jobs import Job
     from ..provider import Provider
+    from ..state.accounts import Account
+    from ..state.jobs import Job
 
 CREATION, PRICE, NET = "charge at creation", "price", "net cost"
 #: Units of one credit.

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from pixelproof.tasks import TaskState
 
 from ..seams import JsonObject, Seams
-from ..tasking import task_of
+from ..steps.tasking import task_of
 from .catalogue import liar
 from .task_edits import FROM_IMAGES, finishing, give, has_failed, is_partial, looking, missing, owing, reshaped
 
 if TYPE_CHECKING:
-    from ..accounts import Account
     from ..call import Call
-    from ..jobs import Job
+    from ..state.accounts import Account
+    from ..state.jobs import Job
 
 PARTIAL, FAILED = "partial refund", "full refund"
 #: From how many units an image is hd.

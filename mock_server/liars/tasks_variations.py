@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from pixelproof.tasks import TaskState
 
 from ..call import Refusal
-from ..pictures import Format
+from ..images.pictures import Format
 from ..seams import JsonObject, Seams, Step
-from ..tasking import task_of
+from ..steps.tasking import task_of
 from .additions import images_redirected, images_untyped, other_words
 from .catalogue import variation
 from .edits import moved, redrawn, resized
@@ -21,8 +21,8 @@ from .task_edits import planned, rebilled, relisted, replied, reshaped
 if TYPE_CHECKING:
     from pixelproof.tasks import Plan
 
-    from ..artifacts import Artifact
     from ..call import Answer, Call
+    from ..state.artifacts import Artifact
 
 BILLING, PACE, SHAPE, WORDS, FILES, REFUSALS = "billing", "pace", "task shape", "words", "image files", "refusals"
 _AMOUNTS = ("charged_credits", "refunded_credits")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..call import Refusal
 from ..seams import Seams
-from ..windows import RollingWindow
+from ..state.windows import RollingWindow
 from .catalogue import liar
 
 if TYPE_CHECKING:

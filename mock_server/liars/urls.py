@@ -14,9 +14,9 @@ from .catalogue import liar
 
 if TYPE_CHECKING:
     from ..call import Call
-    from ..pictures import Picture
+    from ..images.pictures import Picture
     from ..provider import Provider
-    from ..tickets import Ticket
+    from ..state.tickets import Ticket
 
 LIFE, REACH = "url life", "url"
 _MINUTE = 60

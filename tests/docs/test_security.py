@@ -6,19 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
-from pixelproof.mock_server import (
-    accounts,
-    faults,
-    journal,
-    parsing,
-    references,
-    relief,
-    samples,
-    serving,
-    uploads,
-    waiting,
-)
+from pixelproof.mock_server import faults
 from pixelproof.mock_server.control import snapshot
+from pixelproof.mock_server.images import samples
+from pixelproof.mock_server.state import accounts, journal
+from pixelproof.mock_server.steps import parsing, references, uploads, waiting
+from pixelproof.mock_server.worker import relief, serving
 
 PAGE = (Path(__file__).parents[2] / "docs/security.md").read_text("utf-8")
 STATED = dict(re.findall(r"^\| ([^|]+?) \| ([^|]+?) \|", PAGE, re.MULTILINE))

@@ -16,9 +16,9 @@ from queue import Queue
 from typing import Any
 
 import pytest
-from pixelproof.mock_server.admission import REQUEST_WINDOWS, rules
 from pixelproof.mock_server.call import Call
 from pixelproof.mock_server.seams import Seams
+from pixelproof.mock_server.steps.admission import REQUEST_WINDOWS, rules
 
 from pixelproof import edges
 from pixelproof.loadtest.thresholds import Thresholds

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from pixelproof.mock_server import heaps
+from pixelproof.mock_server.worker import heaps
 
 _STRICT = "abort_conf:true"
 _LOADED_LAST = """

@@ -9,7 +9,7 @@ from threading import Event, Thread, get_ident
 from typing import Any
 
 import pytest
-from pixelproof.mock_server.shifts import HELD_UP_S, Shift
+from pixelproof.mock_server.worker.shifts import HELD_UP_S, Shift
 
 THREADS, BUSY = 12, 3
 Job = Callable[[], Any]

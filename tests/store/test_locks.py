@@ -10,11 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from pixelproof.mock_server.losses import StateLost
-from pixelproof.mock_server.shared import locks, scripts
-from pixelproof.mock_server.shared.connection import Connection, Script, read_address
-from pixelproof.mock_server.shared.link import Link, Note, Sitting
-from pixelproof.mock_server.shared.locks import SharedLock
+from pixelproof.mock_server.state.losses import StateLost
+from pixelproof.mock_server.state.shared import locks, scripts
+from pixelproof.mock_server.state.shared.connection import Connection, Script, read_address
+from pixelproof.mock_server.state.shared.link import Link, Note, Sitting
+from pixelproof.mock_server.state.shared.locks import SharedLock
 
 ROOM = (100, 10_000, 3)
 
@@ -187,7 +187,7 @@ def test_who_stalls_beyond_the_lease_changes_nothing_any_more(
 
 def test_who_works_long_is_let_stay(members: Callable[..., list[Member]], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(locks, "LEASE_S", 0.3)
-    monkeypatch.setattr("pixelproof.mock_server.shared.link.LEASE_S", 0.3)
+    monkeypatch.setattr("pixelproof.mock_server.state.shared.link.LEASE_S", 0.3)
     slow, quick = members(2)
     done = threading.Event()
     with slow.lock:

@@ -30,7 +30,7 @@ def own_store(redis_server: Callable[..., Any]) -> Iterator[tuple[str, subproces
 
 @pytest.fixture
 def client(own_store: tuple[str, subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setattr("pixelproof.mock_server.shared.connection._ANSWER_S", 0.2)
+    monkeypatch.setattr("pixelproof.mock_server.state.shared.connection._ANSWER_S", 0.2)
     app = create_mock([loading.shipped("stratizon")], MockSettings(state=own_store[0]))
     return cast("Flask", app).test_client()
 

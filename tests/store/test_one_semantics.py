@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from pixelproof.mock_server.shared import locks
-from pixelproof.mock_server.shared.accounts import base_of
+from pixelproof.mock_server.state.shared import locks
+from pixelproof.mock_server.state.shared.accounts import base_of
 
 from pixelproof.running.conducting.references import multipart
 from pixelproof.running.conducting.references import picture as reference_picture

@@ -158,7 +158,7 @@ def test_a_snapshot_put_here_is_the_state_there(doors: Callable[..., Any]) -> No
 
 def test_the_oldest_idle_accounts_make_room(worlds: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     clients = worlds(2)
-    monkeypatch.setattr("pixelproof.mock_server.shared.book.OPEN_ACCOUNTS", 5)
+    monkeypatch.setattr("pixelproof.mock_server.state.shared.book.OPEN_ACCOUNTS", 5)
     head = [{"Authorization": f"Bearer szn_{number:032x}"} for number in range(7)]
     for number in range(7):
         assert clients[number % 2].get("/stratizon/v1/tasks/x", headers=head[number]).status_code == 404
