@@ -13,6 +13,8 @@ from pixelproof.cli.machine import explained
 
 def test_a_full_disk_is_told_as_such() -> None:
     problem = explained(OSError(errno.ENOSPC, "No space left on device"))
+    assert problem is not None
+    assert problem.exit_code == 4
     assert (
         str(problem)
         == "what this command writes cannot be kept: No space left on device; make room, or name another place"
