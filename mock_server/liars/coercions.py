@@ -124,7 +124,7 @@ def _converted(honest: Seams, name: str, change: Callable[[Json], Json], *, mode
     """Put another value in the place of a parameter's, where it was sent."""
 
     def convert(body: JsonObject) -> None:
-        if name in body and body[name] is not None and model in {None, body.get("model")}:
+        if name in body and body[name] is not None and model in (None, body.get("model")):
             body[name] = change(body[name])
 
     return reasked(honest, convert)

@@ -118,7 +118,7 @@ def dall_e_3_makes_two(honest: Seams) -> Seams:
 @variation("aivene-n-always-one", claim="AIV-05", family=OPEN, intent="no model makes more than one image")
 def n_always_one(honest: Seams) -> Seams:
     """Refuse every n above 1: which models take more is nowhere said."""
-    return refusing(honest, lambda body: body.get("n") not in {None, 1}, "n")
+    return refusing(honest, lambda body: body.get("n") not in (None, 1), "n")
 
 
 @variation("aivene-style-refused", claim="AIV-13", family=OPEN, intent="other models than dall-e-3 refuse a style")

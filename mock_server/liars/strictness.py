@@ -140,7 +140,7 @@ def n_10_refused(honest: Seams) -> Seams:
 @liar("openai-gpt-n-2-refused", claim="OAI-04", family=FAMILY, intent="gpt-image-1 makes only one image")
 def gpt_n_2_refused(honest: Seams) -> Seams:
     """Refuse more than one image for gpt-image-1."""
-    return refusing(honest, lambda body: body.get("model") == "gpt-image-1" and body.get("n") not in {None, 0, 1}, "n")
+    return refusing(honest, lambda body: body.get("model") == "gpt-image-1" and body.get("n") not in (None, 0, 1), "n")
 
 
 @liar("openai-prompt-limit-999", claim="OAI-01", family=FAMILY, intent="refuses a prompt of exactly 1000 characters")

@@ -57,7 +57,7 @@ def concrete_model_fails(honest: Seams) -> Seams:
 @liar("stratizon-unknown-model-500", claim="STR-05", tier=Tier.SMOKE, family=BREAKS, intent="an unknown model is a 500")
 def unknown_model_500(honest: Seams) -> Seams:
     """Break down on a name that nobody has."""
-    return crashing(honest, lambda body: body.get("model") not in {None, "auto", "gpt-image-2"}, "model")
+    return crashing(honest, lambda body: body.get("model") not in (None, "auto", "gpt-image-2"), "model")
 
 
 @liar("stratizon-hd-refused", claim="STR-06", family=STRICT, intent="there is no quality hd after all")

@@ -302,7 +302,7 @@ def _instead(honest: Seams, name: str, wrong: tuple[Json, ...], right: Json, mod
     """Put a valid value in the place of some wrong ones, silently."""
 
     def bend(body: JsonObject) -> None:
-        if name in body and body[name] in wrong and model in {None, body.get("model")}:
+        if name in body and body[name] in wrong and model in (None, body.get("model")):
             body[name] = right
 
     return reasked(honest, bend)

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 PROGRAM = """
 import sys
 from pixelproof import loading
-from pixelproof.mock_server import relief, serve, serving
+from pixelproof.mock_server import serve
+from pixelproof.mock_server.worker import relief, serving
 from pixelproof.settings import MockSettings
 relief.BODY_S, serving.HEAD_S = float(sys.argv[1]), int(sys.argv[2])
 serve([loading.shipped(name) for name in sys.argv[3:]], MockSettings(debug_headers=True), "127.0.0.1", 0, 1)

@@ -11,7 +11,7 @@ import time
 PROGRAM = """
 import sys, threading, time
 from granian import _signals
-from pixelproof.mock_server import ending
+from pixelproof.mock_server.worker import ending
 began = time.monotonic()
 ending._SENDING_S = 0.2
 ending.end_when_told(lambda: time.monotonic() - began < float(sys.argv[1]))

@@ -12,7 +12,7 @@ from pixelproof.mock_server.worker import heaps
 _STRICT = "abort_conf:true"
 _LOADED_LAST = """
 import sys
-from pixelproof.mock_server import heaps, serving
+from pixelproof.mock_server.worker import heaps, serving
 sys.exit(any(name.startswith("granian") for name in sys.modules))
 """
 

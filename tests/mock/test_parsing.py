@@ -112,7 +112,7 @@ class Socket:
 
 
 def test_a_body_that_is_too_long_is_read_to_its_end_and_not_beyond() -> None:
-    parsing = import_module("pixelproof.mock_server.parsing")
+    parsing = import_module("pixelproof.mock_server.steps.parsing")
     socket = Socket(3_500_000)
     assert parsing.read_body({"wsgi.input": socket, "CONTENT_LENGTH": "3500000"}, 1000) is None
     assert socket.left == 0

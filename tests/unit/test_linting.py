@@ -492,7 +492,7 @@ def test_a_contract_that_cannot_be_read_is_told_in_the_same_form(
 def test_the_sources_and_operations_that_lint_knows_are_those_of_the_mock(
     mock_names: Callable[[str, str], set[str]],
 ) -> None:
-    assert set(SOURCES) - {"object"} == mock_names("successes", "_SOURCES")
+    assert set(SOURCES) - {"object"} == mock_names("steps.successes", "_SOURCES")
     assert set(SERVED) == mock_names("operations", "_NAMED")
 
 
