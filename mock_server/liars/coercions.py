@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..call import Refusal
 from ..seams import JsonObject, Seams
 from ..steps.parsing import media_type
-from .catalogue import liar, variation
+from .catalogue import liar
 from .edits import crashing, reasked
 
 if TYPE_CHECKING:
@@ -18,13 +18,6 @@ if TYPE_CHECKING:
     from ..call import Call
 
 TYPES, BREAKDOWNS = "types", "breakdowns"
-
-
-@variation("fineapi-reads-loosely", claim="FIN-04", family=TYPES, intent="reads text as a number and numbers as text")
-@variation("perf-reads-loosely", claim="PRF-05", family=TYPES, intent="reads text as a number and numbers as text")
-def reads_loosely(honest: Seams) -> Seams:
-    """Convert what has an obvious meaning: no document forbids it."""
-    return _converted(_converted(honest, "n", _as_number), "prompt", _as_text)
 
 
 @liar("perf-n-fraction-cut", claim="PRF-05", family=TYPES, intent="takes one image and a half for one")
@@ -128,14 +121,6 @@ def _converted(honest: Seams, name: str, change: Callable[[Json], Json], *, mode
             body[name] = change(body[name])
 
     return reasked(honest, convert)
-
-
-def _as_number(value: Json) -> Json:
-    return int(value) if isinstance(value, bool) or (isinstance(value, str) and value.isdigit()) else value
-
-
-def _as_text(value: Json) -> Json:
-    return " ".join(map(str, value)) if isinstance(value, list) else str(value) if isinstance(value, int) else value
 
 
 def _number(value: Json) -> int:
