@@ -20,25 +20,6 @@ SAME, NAMES, SOMETIMES = "the same for all", "content types", "now and then"
 _PAIR, _GONE = 2, 410
 
 
-@liar("fineapi-one-picture-for-all", claim="FIN-08", family=SAME, intent="whatever is asked for, one picture comes")
-@liar("perf-one-picture-for-all", claim="PRF-13", family=SAME, intent="whatever is asked for, one picture comes")
-def one_picture_for_all(honest: Seams) -> Seams:
-    """Draw from the index alone."""
-    return redrawn(honest, lambda _call, index, picture: picture._replace(colour=index.to_bytes(8, "big")))
-
-
-@liar("fineapi-one-revision-for-all", claim="FIN-09", family=SAME, intent="every prompt is revised to the same one")
-@liar("perf-one-revision-for-all", claim="PRF-13", family=SAME, intent="every prompt is revised to the same one")
-def one_revision_for_all(honest: Seams) -> Seams:
-    """Copy the example of the page."""
-
-    def change(_call: Call, item: JsonObject) -> None:
-        if item.get("revised_prompt"):
-            item["revised_prompt"] = "A cute orange cat wearing a white spacesuit"
-
-    return itemised(honest, change)
-
-
 @liar("fineapi-revision-of-the-last", claim="FIN-09", family=SAME, intent="tells the prompt of the request before")
 def revision_of_the_last(honest: Seams) -> Seams:
     """Keep what was asked where the next request finds it."""

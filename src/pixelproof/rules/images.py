@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pixelproof.contract import Json
 from pixelproof.exchange import Exchange, ImageFacts
 from pixelproof.rules.evidence import Evidence
-from pixelproof.rules.registry import failed, moot, names, passed, rule, text, unseen
+from pixelproof.rules.registry import failed, moot, names, passed, rule, text, unseen, warned
 from pixelproof.verdict import Outcome
 
 #: Beginnings of content types under which nobody gets to see a picture.
@@ -38,13 +38,13 @@ def image_decodes(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
 
 @rule
 def pictures_differ(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
-    """Requests for different things bring different pictures."""
+    """Requests for different things bring different pictures; a stand-in for a model may draw the same: a warning."""
     steps = names(args, "steps")
     seen = [{image.pixels for image in _decoded(evidence, step) if image.pixels} for step in steps]
     if not all(seen):
         return unseen("no image came back")
     if seen[0] & seen[-1]:
-        return failed("another picture for another prompt", "the same picture, pixel for pixel", steps[-1])
+        return warned("another picture for another prompt", "the same picture, pixel for pixel", steps[-1])
     return passed()
 
 
