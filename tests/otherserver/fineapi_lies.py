@@ -120,15 +120,6 @@ class LocalTime(FineapiHouse):
         return int(time.time()) + 7200
 
 
-class TextWillDo(FineapiHouse):
-    """A number of images may be written as text."""
-
-    claim = "FIN-04"
-
-    def counts(self, n: object) -> bool:
-        return super().counts(int(n) if isinstance(n, str) and n.isdigit() else n)
-
-
 class SilentInHd(FineapiHouse):
     """In hd, the prompt that was used stays blank."""
 

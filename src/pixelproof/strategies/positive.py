@@ -257,19 +257,28 @@ def _counts(bodies: Bodies, model: Model) -> Iterator[Case]:
     parameter, cell = bodies.contract.parameters.get("n"), model.cells.get("n")
     if parameter is None or cell is None:
         return
-    counted = parameter.claimed("count")
+    counted, exact = parameter.claimed("count"), _exact_counts(bodies, model, cell)
     # where one image alone is documented, several are a refusal, which stands elsewhere
-    if bodies.scope.any_decides(counted) and not (_most(model) == 1 and bodies.scope.any_decides(cell.claim)):
-        yield _count_case(bodies, model, _several(bodies, model), counted, or_refused=True)
+    if bodies.scope.any_decides(counted) and exact != (1,):
+        several = _several(bodies, model)
+        if several not in exact:
+            yield _count_case(bodies, model, several, counted, or_refused=True)
         # who only looks for none at all takes a negative number; one model shows that
         for n in (0, -1) if model is bodies.tested()[0] else (0,):
             yield _none_at_all(bodies, model, counted, n)
-    if bodies.scope.any_decides(cell.claim):
-        most = cell.domain.maximum or 1
-        # beside the most, two say nothing more for a model that is not the first
-        least = min(_PAIR, most) if model is bodies.tested()[0] or bodies.scope.full else most
-        for n in sorted({least, most}):
-            yield _count_case(bodies, model, n, cell.claim, or_refused=False)
+    for n in exact:
+        case = _count_case(bodies, model, n, cell.claim, or_refused=False)
+        yield replace(case, checks=(*case.checks, *bodies.scope.checks("image_count", counted, n=n, or_refused=True)))
+
+
+def _exact_counts(bodies: Bodies, model: Model, cell: Cell) -> tuple[int, ...]:
+    """Return the numbers of images that a model is held to: what is documented for it alone decides."""
+    if not bodies.scope.any_decides(cell.claim):
+        return ()
+    most = cell.domain.maximum or 1
+    # beside the most, two say nothing more for a model that is not the first
+    least = min(_PAIR, most) if model is bodies.tested()[0] or bodies.scope.full else most
+    return tuple(sorted({least, most}))
 
 
 def _several(bodies: Bodies, model: Model) -> int:
@@ -300,7 +309,7 @@ def _count_case(bodies: Bodies, model: Model, n: int, claims: ClaimIds, *, or_re
         items = bodies.contract.response.claimed("items")
         checks += bodies.scope.checks("items_hold_an_image", items, or_refused=or_refused)
         checks += bodies.scope.checks("image_decodes", items, or_refused=or_refused)
-        checks += _each_as_asked(bodies, model, {**way, **cheap, **clear}, or_refused=or_refused)
+        checks += _each_as_asked(bodies, model, body, or_refused=or_refused)
     if by_url:
         reach = _unique(_url_claims(bodies) + _life_claims(bodies, model))
         checks += bodies.scope.checks("url_reachable", reach, or_refused=or_refused)
