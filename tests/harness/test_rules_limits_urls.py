@@ -25,8 +25,14 @@ WITHIN: dict[str, Any] = {"within": ["first", "second"], "limit": 2}
 
 @pytest.mark.parametrize(
     ("statuses", "verdict"),
-    [((200, 200, 429), PASS), ((200, 200, 200), FAIL), ((200, 429, 429), FAIL), ((200, 200, 503), FAIL)],
-    ids=["held", "not enforced", "too early", "another status"],
+    [
+        ((200, 200, 429), PASS),
+        ((200, 200, 200), FAIL),
+        ((200, 429, 429), FAIL),
+        ((200, 200, 503), FAIL),
+        ((503, 200, 200), NOT_RUN),
+    ],
+    ids=["held", "not enforced", "too early", "another status", "not used up"],
 )
 def test_a_limit_serves_what_is_within_and_refuses_what_is_past_it(statuses: tuple[int, ...], verdict: Verdict) -> None:
     assert verdict_of("limit_enforced", *pressed(*statuses), **WITHIN) is verdict

@@ -68,7 +68,7 @@ def _images_a_minute(bodies: Bodies) -> Iterator[Case]:
     scope, row = bodies.scope, bodies.contract.errors.row("rate_limited")
     checks = [
         *scope.checks("limit_enforced", limit.claim, within=["most", "last"], over="over", limit=most),
-        *scope.checks("limit_enforced", limit.claim, within=["last"], over="none-left", limit=most),
+        *scope.checks("limit_enforced", limit.claim, within=["most", "last"], over="none-left", limit=most),
         *scope.checks("error_row", row.claim, step="over", row="rate_limited", model=model.id),
         *scope.checks("not_charged", bodies.contract.billing.claimed("refused_is_free"), step="over"),
     ]
