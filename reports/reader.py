@@ -90,7 +90,10 @@ class Reader:
     def map(self, value: Mapping[str, Json], most: int | None = None) -> dict[str, Json]:
         """Return a map of such values, each with room of its own."""
         most = self.limits.entries if most is None else most
-        kept = {self.text(key): self._item(key, item) for key, item in islice(value.items(), most)}
+        kept: dict[str, Json] = {
+            self.text(key): REDACTED if _is_secret(key, item) else self.value(item)
+            for key, item in islice(value.items(), most)
+        }
         return kept if len(value) <= most else {**kept, "…": f"{len(value) - most:,} more"}
 
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
@@ -102,10 +105,6 @@ class Reader:
             )
             for name, value in shown
         }
-
-    def _item(self, key: str, item: Json) -> Json:
-        is_secret = isinstance(item, str) and bool(item) and is_secret_name(key)
-        return REDACTED if is_secret else self.value(item)
 
     def _value(self, value: Json, room: _Room, depth: int) -> Json:
         room.left -= 1
@@ -124,8 +123,7 @@ class Reader:
         for key, item in islice(value.items(), self.limits.entries):
             if room.left <= 0:
                 break
-            is_secret = isinstance(item, str) and bool(item) and is_secret_name(key)
-            kept[self.text(key)] = REDACTED if is_secret else self._value(item, room, depth + 1)
+            kept[self.text(key)] = REDACTED if _is_secret(key, item) else self._value(item, room, depth + 1)
         if len(kept) < len(value):
             kept["…"] = f"{len(value) - len(kept):,} more keys"
         return kept
@@ -137,6 +135,10 @@ class Reader:
                 break
             kept.append(self._value(item, room, depth + 1))
         return kept if len(kept) == len(value) else [*kept, f"… {len(value) - len(kept):,} more"]
+
+
+def _is_secret(key: str, item: Json) -> bool:
+    return isinstance(item, str) and bool(item) and is_secret_name(key)
 
 
 @dataclass(slots=True)

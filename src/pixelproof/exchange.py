@@ -98,6 +98,11 @@ class Response:
         """Tell whether the status is a success."""
         return 200 <= self.status < 300  # noqa: PLR2004 - the 2xx class
 
+    @property
+    def media_type(self) -> str:
+        """Return the content type without its parameters, in lower case; empty where none is said."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:

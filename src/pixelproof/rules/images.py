@@ -95,8 +95,7 @@ def _no_image(download: Exchange) -> str:
 
     A type that says nothing (application/octet-stream, text/plain) or none is how plain file servers are.
     """
-    headers = download.response.headers if download.response is not None else {}
-    named = headers.get("content-type", "").partition(";")[0].strip().lower()
+    named = download.response.media_type if download.response is not None else ""
     return named if named.startswith(_DOCUMENTS) else ""
 
 

@@ -25,18 +25,17 @@ _HOUR_S = 3600
 @rule
 def limit_enforced(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     """Requests within the limit are served, the first one past it gets 429."""
-    within = args.get("within")
-    for step in within if isinstance(within, list) else []:
-        exchange = evidence.of(str(step))
+    within = {step: evidence.of(step) for step in names(args, "within")}
+    for step, exchange in within.items():
         if exchange.status == _TOO_MANY:
-            return failed("requests within the limit are served", f"{step}: {exchange.brief()}", str(step))
+            return failed("requests within the limit are served", f"{step}: {exchange.brief()}", step)
     step = text(args, "over", "over")
     exchange = evidence.of(step)
     if exchange.status == _TOO_MANY:
         return passed()
-    if isinstance(within, list) and not all(evidence.of(str(step)).ok for step in within):
+    if not all(counted.ok for counted in within.values()):
         return unseen("what the limit counts was not served, so there was something left of it")
-    first = evidence.of(str(within[0])) if isinstance(within, list) and within else exchange
+    first = next(iter(within.values()), exchange)
     if evidence.real_time and _minute(first) != _minute(exchange):
         return unseen("a minute of the clock ended between the requests; run it again")
     return failed(f"429: the limit is {args.get('limit')} {text(args, 'window', 'a minute')}", exchange.brief(), step)

@@ -181,7 +181,7 @@ def said_to_be_json(evidence: Evidence, args: Mapping[str, Json]) -> Outcome:
     exchange = evidence.of(step)
     if not exchange.ok or exchange.response is None or not exchange.response.is_json:
         return unseen("the request was not served")
-    named = exchange.response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    named = exchange.response.media_type
     return failed("application/json", named, step) if named in _TEXTS else passed()
 
 

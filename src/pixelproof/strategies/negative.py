@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from pixelproof.contract import MEDIA_LIST, Cell, ClaimIds, Json, Model, Parameter, Support
@@ -300,10 +300,6 @@ def _below_least(bodies: Bodies, model: Model, cell: Cell) -> Iterator[tuple[int
     for value in values:
         if not bodies.disputed(model, cell.parameter, str(value)):
             yield value, Fault.MINIMUM
-
-
-def _names(parameters: Iterable[Parameter]) -> set[str]:
-    return {parameter.name for parameter in parameters}
 
 
 def _too_long(bodies: Bodies, model: Model, cell: Cell) -> Iterator[Case]:
