@@ -9,7 +9,7 @@ from math import inf
 from pixelproof.contract import Cell, ClaimIds, Json, Model, Presence, ResponseField, Support
 from pixelproof.deviation import Tier
 from pixelproof.planning import covering
-from pixelproof.planning.case import Advance, Case, Check, Fetch, Key, KeyRole, ReadBalance, Refetch, Send, Step
+from pixelproof.planning.case import Case, Check, Fetch, Key, KeyRole, ReadBalance, Send
 from pixelproof.strategies import corpus
 from pixelproof.strategies.bodies import Bodies
 from pixelproof.strategies.money import charge_checks
@@ -188,28 +188,13 @@ def _one_value(bodies: Bodies, model: Model, cell: Cell, value: str) -> Case:
     if name != "size":
         checks += [*revised_checks(bodies, model), *_size_checks(bodies, model, body)]
     smoke = name == "response_format" and value == "b64_json"
-    again, looks = _second_look(bodies, model) if value == "url" else ((), [])
     return Case(
         id=case_id,
-        steps=(bodies.positive("main", body, fetch=Fetch.ALL), *again),
-        checks=(*checks, *looks),
+        steps=(bodies.positive("main", body, fetch=Fetch.ALL),),
+        checks=tuple(checks),
         tier=Tier.SMOKE if smoke and model is bodies.tested()[0] else Tier.CORE,
         model=model.id,
     )
-
-
-#: Seconds between the two looks at one URL: some are only good for one, some die as soon as nobody watches.
-_LOOKS_APART_S = 3
-
-
-def _second_look(bodies: Bodies, model: Model) -> tuple[tuple[Step, ...], list[Check]]:
-    """Return a further look at a URL, seconds later: a documented life is no single use."""
-    claims = _life_claims(bodies, model)
-    if model is not bodies.tested()[0] or not bodies.scope.any_decides(claims):
-        return (), []
-    wait = Advance(name="moment", key=Key(), seconds=_LOOKS_APART_S, brief=True)
-    checks = bodies.scope.checks("url_alive", claims, step="again", after_s=_LOOKS_APART_S)
-    return (wait, Refetch(name="again", of="main")), checks
 
 
 def _size_checks(bodies: Bodies, model: Model, body: Mapping[str, Json]) -> list[Check]:
